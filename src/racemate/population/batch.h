@@ -1,0 +1,89 @@
+// A block of virtual people, ready for the engine: parameters, random effects, covariates and doses in lanes.
+//
+// Two kinds of not knowing are drawn apart. People differ (covariates, random effects, dosing habits): drawn per
+// subject, occasion or dose. Inputs are uncertain (bioavailability between studies, purity, mg per bump): drawn once
+// per study. A lane says which it wants.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "racemate/core/diagnostic.h"
+#include "racemate/expr/expr.h"
+#include "racemate/model/model.h"
+#include "racemate/population/cohort.h"
+#include "racemate/regimen/pattern.h"
+#include "racemate/regimen/timeline.h"
+
+namespace racemate::population {
+
+// A study-level input that can be uncertain: a model parameter with a between-study range or a pattern quantity.
+struct StudyInput {
+  enum class Owner { kModelParameter, kPatternPurity, kPatternDose };
+  Owner owner = Owner::kModelParameter;
+  std::size_t index = 0;      // parameter or dose index
+  std::string name;           // "dose", "purity", "bioavailability"
+  double central = 0;
+  evidence::InputRange range;
+};
+// All uncertain inputs of a pattern under a model, in a fixed order.
+[[nodiscard]] std::vector<StudyInput> study_inputs(const model::CompiledModel& model,
+                                                   const regimen::Pattern& pattern);
+
+struct LaneIdentity {
+  // nullopt: the typical person (median covariates, no random effects, doses without error).
+  std::optional<std::uint64_t> subject;
+  // nullopt: every study input at its central value; otherwise drawn for this study.
+  std::optional<std::uint64_t> study;
+  // One input held at a value of its range (sensitivity); index into study_inputs().
+  std::optional<std::size_t> overridden_input;
+  double override_value = 0;
+};
+
+struct DrawContext {
+  const model::CompiledModel* model = nullptr;
+  const regimen::Pattern* pattern = nullptr;
+  const Cohort* cohort = nullptr;
+  std::uint64_t seed = 0;
+  std::vector<StudyInput> inputs;   // study_inputs(*model, *pattern)
+};
+
+class Batch {
+ public:
+  // lanes: the identities, padded internally to a multiple of expr::kLaneMultiple with copies of the last.
+  Batch(const DrawContext& context, std::span<const LaneIdentity> lanes);
+
+  [[nodiscard]] std::size_t people() const { return people_; }   // real lanes
+  [[nodiscard]] std::size_t lanes() const { return frame_.lanes(); }
+  [[nodiscard]] expr::Frame& frame() { return frame_; }
+  [[nodiscard]] const expr::Frame& frame() const { return frame_; }
+
+  // Draws occasion-level effects for this session and evaluates the occasion level of the program. Only needed when
+  // has_occasion_effects(); the constructor has evaluated the subject level.
+  void enter_occasion(std::uint32_t session);
+  [[nodiscard]] bool has_occasion_effects() const { return has_occasion_effects_; }
+
+  // Nominal (product) and base amounts (mg) of one administration, per lane; also sets the dose slots of the frame
+  // and evaluates the dose level of the program. Administrations must come in order within a session.
+  void administer(const regimen::Administration& administration, std::span<double> nominal_mg,
+                  std::span<double> base_mg);
+
+ private:
+  double dose_factor(std::size_t lane, std::size_t dose, std::uint32_t session, std::uint32_t number) const;
+
+  const DrawContext* context_;
+  std::vector<LaneIdentity> identities_;
+  std::size_t people_;
+  expr::Frame frame_;
+  bool has_occasion_effects_ = false;
+  std::vector<double> purity_;             // [lane]
+  std::vector<double> person_amount_;      // [dose][lane]: study value x person factor
+  std::vector<double> weight_kg_;          // [lane]
+  std::vector<double> session_base_mg_;    // [lane], running
+  std::uint32_t running_session_ = 0;
+};
+
+}  // namespace racemate::population
