@@ -89,8 +89,7 @@ class TableReader {
   std::vector<std::string> optional_strings(std::string_view key);  // an array of strings, or one string
   // One of `choices`; otherwise an error with the nearest choice.
   std::string required_choice(std::string_view key, const std::vector<std::string>& choices);
-  std::string optional_choice(std::string_view key, const std::vector<std::string>& choices,
-                              std::string default_value);
+  std::string optional_choice(std::string_view key, const std::vector<std::string>& choices, std::string default_value);
   // A string "40 min", "0.5 mg/kg", "14 d": number, blank, UCUM code. Returns the value in internal units;
   // `range` is in internal units too. A number without unit is an error unless the dimension is none.
   double required_quantity(std::string_view key, const Dimension& dimension, NumberRange range);

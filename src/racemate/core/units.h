@@ -46,9 +46,9 @@ inline constexpr Dimension kDosePerBodyMass{.drug_mass = 1, .body_mass = -1};
 [[nodiscard]] std::string to_string(const Dimension& dimension);
 
 struct Unit {
-  std::string code;     // as written
+  std::string code;  // as written
   Dimension dimension;
-  double to_internal;   // value in this unit x to_internal = value in internal units
+  double to_internal;  // value in this unit x to_internal = value in internal units
 };
 
 // Parses a UCUM code: products with '.', quotients with '/', exponents as in "kg/m2", "1/h", "/h", "ng.h/mL",

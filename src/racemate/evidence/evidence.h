@@ -28,10 +28,10 @@ enum class Tier {
 [[nodiscard]] const std::vector<std::string>& tier_names();
 
 struct Citation {
-  std::string key;   // "perez-ruixo-2021"
-  std::string text;  // authors, title or journal, year, volume:pages
-  std::string doi;   // may be empty
-  std::string url;   // may be empty
+  std::string key;      // "perez-ruixo-2021"
+  std::string text;     // authors, title or journal, year, volume:pages
+  std::string doi;      // may be empty
+  std::string url;      // may be empty
   std::string read_as;  // "abstract", "table", "library transcription": what was actually read
 };
 
@@ -39,7 +39,7 @@ struct Citation {
 struct Provenance {
   std::vector<std::string> sources;  // citation keys
   Tier tier = Tier::kAssumption;
-  std::string note;                  // why, or what to know about it
+  std::string note;  // why, or what to know about it
   [[nodiscard]] bool assumption() const { return tier == Tier::kAssumption; }
 };
 
@@ -71,10 +71,10 @@ enum class Site { kArterial, kVenous, kMixed, kUnstated };
 
 // A named concentration level.
 struct Level {
-  std::string id;      // "psychedelic-c50"
-  std::string title;   // "C50 of the psychedelic effect"
+  std::string id;     // "psychedelic-c50"
+  std::string title;  // "C50 of the psychedelic effect"
   double concentration_mg_per_l = 0;
-  double low_mg_per_l = 0;   // interval of the source; 0 when none
+  double low_mg_per_l = 0;  // interval of the source; 0 when none
   double high_mg_per_l = 0;
   std::string analyte;
   Matrix matrix = Matrix::kPlasma;
@@ -84,32 +84,32 @@ struct Level {
 
 // A named step from a model's output to the analyte or site that a level is stated for.
 struct Bridge {
-  std::string id;             // "s-is-half-of-racemate"
-  std::string statement;      // printed with every number that uses it
-  std::string from_analyte;   // "" any
-  std::string to_analyte;     // "" same
+  std::string id;            // "s-is-half-of-racemate"
+  std::string statement;     // printed with every number that uses it
+  std::string from_analyte;  // "" any
+  std::string to_analyte;    // "" same
   std::optional<Site> from_site;
   std::optional<Site> to_site;
   std::optional<Matrix> from_matrix;
   std::optional<Matrix> to_matrix;
-  double factor = 1;          // concentration_to = factor x concentration_from
+  double factor = 1;  // concentration_to = factor x concentration_from
   Provenance provenance;
 };
 
 // A published number that a computed one can be held against.
 struct Observation {
   std::string id;
-  std::string statement;   // "about 185 ng/mL observed (range 100 to 250 in other rows)"
-  std::string substance;   // "racemic ketamine", "esketamine"
-  std::string route;       // "intravenous", ...
+  std::string statement;  // "about 185 ng/mL observed (range 100 to 250 in other rows)"
+  std::string substance;  // "racemic ketamine", "esketamine"
+  std::string route;      // "intravenous", ...
   std::string analyte;
-  std::string metric;      // "peak"
+  std::string metric;  // "peak"
   double value_mg_per_l = 0;
   double low_mg_per_l = 0;
   double high_mg_per_l = 0;
   double dose_mg_per_kg = 0;  // 0 when the dose is in mg
   double dose_mg = 0;
-  double duration_h = 0;      // 0 when not an infusion
+  double duration_h = 0;  // 0 when not an infusion
   Provenance provenance;
 };
 

@@ -98,9 +98,9 @@ struct Instruction {
 
 // A compiled list of assignments in dependency order. Immutable; evaluate() is thread-safe on distinct frames.
 struct Program {
-  std::vector<Instruction> instructions;  // sorted by level: all of kConstant first, kDose last
+  std::vector<Instruction> instructions;     // sorted by level: all of kConstant first, kDose last
   std::array<std::size_t, 6> level_begin{};  // instructions [level_begin[l], level_begin[l+1]) have level l
-  std::size_t slots = 0;                  // frame size that evaluate() needs (symbols and temporaries)
+  std::size_t slots = 0;                     // frame size that evaluate() needs (symbols and temporaries)
 };
 
 // Compiles assignments, which may refer to each other in any order (a cycle is an error) and to every declared

@@ -67,7 +67,7 @@ struct EffectBlock {
 
 struct Compartment {
   std::string name;
-  std::string analyte;  // "" for depots and delays
+  std::string analyte;    // "" for depots and delays
   bool implicit = false;  // made by a route (depot, transit) rather than declared
 };
 
@@ -80,20 +80,20 @@ struct Flow {
 
 // One way by which an administered base amount enters the system.
 struct RouteInput {
-  int compartment = 0;                    // where it arrives (a depot if it is absorbed first-order)
-  std::size_t fraction_slot = kNoSlot;    // share of the base dose that takes this way; level up to kDose
-  std::size_t systemic_slot = kNoSlot;    // share of the base dose that reaches the systemic circulation this way
-  std::size_t duration_slot = kNoSlot;    // zero-order duration (h); kNoSlot: the administration's own duration
-  std::size_t lag_slot = kNoSlot;         // lag (h); kNoSlot: none
+  int compartment = 0;                  // where it arrives (a depot if it is absorbed first-order)
+  std::size_t fraction_slot = kNoSlot;  // share of the base dose that takes this way; level up to kDose
+  std::size_t systemic_slot = kNoSlot;  // share of the base dose that reaches the systemic circulation this way
+  std::size_t duration_slot = kNoSlot;  // zero-order duration (h); kNoSlot: the administration's own duration
+  std::size_t lag_slot = kNoSlot;       // lag (h); kNoSlot: none
 };
 
 struct Route {
-  std::string name;       // "intravenous", "intranasal", "oral", "intramuscular", "sublingual", "rectal"
+  std::string name;  // "intravenous", "intranasal", "oral", "intramuscular", "sublingual", "rectal"
   std::vector<RouteInput> inputs;
 };
 
 struct Output {
-  std::string name;   // "ketamine"
+  std::string name;  // "ketamine"
   std::string title;
   std::string analyte;
   evidence::Matrix matrix = evidence::Matrix::kPlasma;
@@ -105,7 +105,7 @@ struct Output {
 // What the model was made from; outside it a result says so.
 struct Domain {
   std::string population;
-  double age_low_h = 0;   // internal time unit
+  double age_low_h = 0;  // internal time unit
   double age_high_h = 0;
   double weight_low_kg = 0;
   double weight_high_kg = 0;
@@ -125,11 +125,11 @@ struct CompiledModel {
   Kind kind = Kind::kPublished;
   std::vector<std::string> substances;  // "racemic ketamine", "esketamine": doses that it takes
   evidence::Tier tier = evidence::Tier::kV1;
-  std::vector<std::string> sources;     // citation keys
+  std::vector<std::string> sources;  // citation keys
   std::string summary;
-  std::vector<std::string> defects;     // known defects, shown with the model
-  std::vector<std::string> assumptions; // structural assumptions, shown wherever the model is used
-  std::string sha256;                   // of the file
+  std::vector<std::string> defects;      // known defects, shown with the model
+  std::vector<std::string> assumptions;  // structural assumptions, shown wherever the model is used
+  std::string sha256;                    // of the file
   std::string file;
 
   expr::SymbolTable symbols;
@@ -167,7 +167,7 @@ struct CompiledModel {
 struct UseOfModel {
   std::string substance;
   std::string route;
-  double dose_mg = 0;         // base, one session
+  double dose_mg = 0;  // base, one session
   double weight_kg = 0;
   double age_h = 0;
 };

@@ -24,14 +24,13 @@ namespace racemate::population {
 struct StudyInput {
   enum class Owner { kModelParameter, kPatternPurity, kPatternDose };
   Owner owner = Owner::kModelParameter;
-  std::size_t index = 0;      // parameter or dose index
-  std::string name;           // "dose", "purity", "bioavailability"
+  std::size_t index = 0;  // parameter or dose index
+  std::string name;       // "dose", "purity", "bioavailability"
   double central = 0;
   evidence::InputRange range;
 };
 // All uncertain inputs of a pattern under a model, in a fixed order.
-[[nodiscard]] std::vector<StudyInput> study_inputs(const model::CompiledModel& model,
-                                                   const regimen::Pattern& pattern);
+[[nodiscard]] std::vector<StudyInput> study_inputs(const model::CompiledModel& model, const regimen::Pattern& pattern);
 
 struct LaneIdentity {
   // nullopt: the typical person (median covariates, no random effects, doses without error).
@@ -48,7 +47,7 @@ struct DrawContext {
   const regimen::Pattern* pattern = nullptr;
   const Cohort* cohort = nullptr;
   std::uint64_t seed = 0;
-  std::vector<StudyInput> inputs;   // study_inputs(*model, *pattern)
+  std::vector<StudyInput> inputs;  // study_inputs(*model, *pattern)
 };
 
 class Batch {
@@ -56,7 +55,7 @@ class Batch {
   // lanes: the identities, padded internally to a multiple of expr::kLaneMultiple with copies of the last.
   Batch(const DrawContext& context, std::span<const LaneIdentity> lanes);
 
-  [[nodiscard]] std::size_t people() const { return people_; }   // real lanes
+  [[nodiscard]] std::size_t people() const { return people_; }  // real lanes
   [[nodiscard]] std::size_t lanes() const { return frame_.lanes(); }
   [[nodiscard]] expr::Frame& frame() { return frame_; }
   [[nodiscard]] const expr::Frame& frame() const { return frame_; }
@@ -79,10 +78,10 @@ class Batch {
   std::size_t people_;
   expr::Frame frame_;
   bool has_occasion_effects_ = false;
-  std::vector<double> purity_;             // [lane]
-  std::vector<double> person_amount_;      // [dose][lane]: study value x person factor
-  std::vector<double> weight_kg_;          // [lane]
-  std::vector<double> session_base_mg_;    // [lane], running
+  std::vector<double> purity_;           // [lane]
+  std::vector<double> person_amount_;    // [dose][lane]: study value x person factor
+  std::vector<double> weight_kg_;        // [lane]
+  std::vector<double> session_base_mg_;  // [lane], running
   std::uint32_t running_session_ = 0;
 };
 

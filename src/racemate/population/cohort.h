@@ -11,12 +11,12 @@
 
 namespace racemate::population {
 
-inline constexpr double kLightestAdult_kg = 2.0;    // plausibility limits of a body weight, children included
+inline constexpr double kLightestAdult_kg = 2.0;  // plausibility limits of a body weight, children included
 inline constexpr double kHeaviestAdult_kg = 400.0;
 
 struct CovariateDistribution {
   enum class Shape { kFixed, kLogNormal, kNormal, kBernoulli };
-  std::string name;   // "weight", "age", "female", ...
+  std::string name;  // "weight", "age", "female", ...
   std::string unit_code;
   Shape shape = Shape::kFixed;
   double median = 0;  // internal units; the probability for kBernoulli

@@ -15,10 +15,10 @@ inline constexpr std::int64_t kMaxAdministrations = 2'000'000;  // a limit on ex
 
 struct Administration {
   Instant time;
-  Duration duration;              // zero: not an infusion
-  std::uint32_t session = 0;      // index into Timeline::sessions
-  std::uint32_t number = 1;       // within the session, from 1
-  std::uint32_t dose = 0;         // index into Pattern::doses
+  Duration duration;          // zero: not an infusion
+  std::uint32_t session = 0;  // index into Timeline::sessions
+  std::uint32_t number = 1;   // within the session, from 1
+  std::uint32_t dose = 0;     // index into Pattern::doses
 };
 
 struct Session {
