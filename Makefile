@@ -1,0 +1,61 @@
+# Racemate from one place. `make` lists what there is.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 600
+PREFIX ?= /usr/local
+RELEASE := build/release
+RACEMATE := $(RELEASE)/bin/racemate
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint format fuzz sanitize asan-ubsan tsan install build
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|' 2>/dev/null \
+	  || grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
+
+build: ## the program, optimised, in build/release/bin/racemate
+	@scripts/install-dependencies.sh build
+	@cmake --preset release -D BUILD_TESTING=OFF --log-level=WARNING
+	@cmake --build $(RELEASE) --parallel $(JOBS) --target racemate
+
+demo: build ## install what is missing, build, compare the bundled patterns, write an HTML report
+	@mkdir -p build/demo
+	@$(RACEMATE) compare --html build/demo/comparison.html --json build/demo/comparison.json --csv build/demo/comparison.csv
+	@echo
+	@echo "The report:  $(CURDIR)/build/demo/comparison.html   (open it in a browser; it needs no network)"
+	@echo "The numbers: build/demo/comparison.json and build/demo/comparison.csv"
+
+test: ## install what is missing, build, run the whole test suite
+	@scripts/install-dependencies.sh build test
+	@cmake --preset release -D BUILD_TESTING=ON --log-level=WARNING
+	@cmake --build $(RELEASE) --parallel $(JOBS)
+	@ctest --test-dir $(RELEASE) --output-on-failure --parallel $(JOBS)
+
+bench: ## speed and memory, measured here and now
+	@scripts/install-dependencies.sh build test
+	@cmake --preset release -D RACEMATE_BENCHMARKS=ON --log-level=WARNING
+	@cmake --build $(RELEASE) --parallel $(JOBS)
+	@scripts/benchmark.sh $(RELEASE)
+
+lint: ## layout, static analysis and the order of the rooms (FILES="..." for some files only)
+	@scripts/install-dependencies.sh build test lint
+	@scripts/lint.sh $(FILES)
+
+format: ## lay out all code with clang-format 19
+	@scripts/install-dependencies.sh lint
+	@git ls-files -co --exclude-standard '*.h' '*.cc' | xargs clang-format-19 -i
+
+fuzz: ## fuzz the parsers for FUZZ_SECONDS each (default 600)
+	@scripts/install-dependencies.sh build lint
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+sanitize: asan-ubsan tsan ## the test suite under the address, undefined and thread sanitizers
+
+asan-ubsan tsan:
+	@scripts/install-dependencies.sh build test lint
+	@cmake --preset $@ --log-level=WARNING
+	@cmake --build build/$@ --parallel $(JOBS)
+	@ctest --preset $@ --parallel $(JOBS)
+
+install: build ## install under PREFIX (default /usr/local)
+	@cmake --install $(RELEASE) --prefix $(PREFIX) --component racemate
