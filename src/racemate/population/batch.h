@@ -32,6 +32,9 @@ struct StudyInput {
 // All uncertain inputs of a pattern under a model, in a fixed order.
 [[nodiscard]] std::vector<StudyInput> study_inputs(const model::CompiledModel& model, const regimen::Pattern& pattern);
 
+// A person is the same person in every study: draws of people, occasions and doses depend on (seed, subject) alone,
+// those of inputs on (seed, study, owner and name of the input) alone. So a lane's numbers depend on its identity, not
+// on its place, its batch or its neighbours, and people or inputs can be held while the other is varied.
 struct LaneIdentity {
   // nullopt: the typical person (median covariates, no random effects, doses without error).
   std::optional<std::uint64_t> subject;
@@ -66,23 +69,32 @@ class Batch {
   [[nodiscard]] bool has_occasion_effects() const { return has_occasion_effects_; }
 
   // Nominal (product) and base amounts (mg) of one administration, per lane; also sets the dose slots of the frame
-  // and evaluates the dose level of the program. Administrations must come in order within a session.
+  // and evaluates the dose level of the program. Administrations must come in order within a session. The spans hold
+  // people() or lanes() values. Does not allocate.
   void administer(const regimen::Administration& administration, std::span<double> nominal_mg,
                   std::span<double> base_mg);
 
  private:
-  double dose_factor(std::size_t lane, std::size_t dose, std::uint32_t session, std::uint32_t number) const;
+  double input_value(std::size_t lane, StudyInput::Owner owner, std::size_t index, double central) const;
+  void set_parameters();
+  void set_covariates();
+  void draw_effects(expr::Level level, std::uint64_t occasion);
+  void set_doses();
+  void enter_dose_occasion(std::uint32_t session, std::uint32_t dose);
 
   const DrawContext* context_;
   std::vector<LaneIdentity> identities_;
   std::size_t people_;
   expr::Frame frame_;
   bool has_occasion_effects_ = false;
-  std::vector<double> purity_;           // [lane]
-  std::vector<double> person_amount_;    // [dose][lane]: study value x person factor
-  std::vector<double> weight_kg_;        // [lane]
-  std::vector<double> session_base_mg_;  // [lane], running
-  std::uint32_t running_session_ = 0;
+  std::vector<double> purity_;              // [lane]
+  std::vector<double> person_amount_mg_;    // [dose][lane]: study value x weight x person factor
+  std::vector<double> occasion_amount_mg_;  // [lane]: x factor of the running session
+  std::vector<double> weight_kg_;           // [lane]
+  std::vector<double> session_base_mg_;     // [lane], running
+  std::optional<std::uint32_t> running_session_;
+  std::optional<std::uint32_t> running_dose_;
+  bool has_dose_level_ = false;  // the program computes something from the dose
 };
 
 }  // namespace racemate::population

@@ -13,6 +13,7 @@ namespace racemate::population {
 
 inline constexpr double kLightestAdult_kg = 2.0;  // plausibility limits of a body weight, children included
 inline constexpr double kHeaviestAdult_kg = 400.0;
+inline constexpr double kOldest_a = 120.0;
 
 struct CovariateDistribution {
   enum class Shape { kFixed, kLogNormal, kNormal, kBernoulli };
@@ -29,13 +30,17 @@ struct CovariateDistribution {
 struct Cohort {
   std::string id;
   std::string title;
+  std::string summary;
+  std::vector<std::string> sources;  // citation keys
   std::vector<CovariateDistribution> covariates;
   std::vector<std::string> assumptions;
   std::string sha256;
   std::string file;
 
   [[nodiscard]] const CovariateDistribution* find(const std::string& name) const;
-  // Everyone has this value from now on. Range-checked against the plausibility limits.
+  // Everyone has this value from now on; added when the cohort lacks it. Errors: a value that is not finite or outside
+  // the plausibility limits of its name; a name that is neither the cohort's nor a known covariate. `where` is where
+  // the value was asked for.
   [[nodiscard]] Result<void> fix(const std::string& name, double internal_value, const SourcePosition& where);
 };
 
@@ -43,7 +48,8 @@ struct Cohort {
                                           const evidence::Library& evidence);
 [[nodiscard]] Result<Cohort> load_cohort(const std::string& path, const evidence::Library& evidence);
 
-// Truncated inverse CDF at u in (0, 1).
+// Inverse CDF at u in (0, 1), truncated to [low, high]. Each half is truncated on its own, so that half of the people
+// lie below the stated median however unequal the tails that are cut off.
 [[nodiscard]] double quantile(const CovariateDistribution& distribution, double u);
 // The typical person's value: the median, or 0 for kBernoulli below one half.
 [[nodiscard]] double typical(const CovariateDistribution& distribution);
