@@ -142,6 +142,7 @@ SessionDose read_dose(const Node& node, std::string name, const ReadingContext& 
   }
   ReadingContext context = pattern_context;
   context.inherited = provenance_of(table, pattern_context);
+  dose.provenance = context.inherited;
   read_division(table, dose, context);
   read_amount(table, dose, context);
   if (const auto duration_h = table.optional_quantity("duration", dimensions::kTime, kPositiveTimeInSession_h)) {

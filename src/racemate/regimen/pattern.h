@@ -65,6 +65,7 @@ struct SessionDose {
   Duration duration;                      // of one administration; zero: the route's own absorption decides
   std::optional<double> cap_mg;           // no administration above this (dose rules with a ceiling)
   std::optional<UnitsRange> units_range;  // see divided_otherwise()
+  evidence::Provenance provenance;        // of duration, spacing and, where it has none of its own, the amount
   SourcePosition where;
 };
 
@@ -84,6 +85,7 @@ struct Phase {
   std::int64_t every_weeks = 1;     // with weekdays: every n-th week of the phase
   std::int64_t sessions_limit = 0;  // stop after this many in the phase; 0: no limit
   std::size_t dose = 0;             // index into Pattern::doses
+  evidence::Provenance provenance;  // of the calendar
   SourcePosition where;
 };
 

@@ -166,6 +166,7 @@ void check_session_fits(TableReader& table, const Phase& phase, const std::vecto
 Phase read_phase(TableReader& table, const std::vector<SessionDose>& doses, const ReadingContext& context) {
   Phase phase;
   phase.where = table.where();
+  phase.provenance = provenance_of(table, context);
   const std::size_t problems_before = context.diagnostics->size();
   read_weekdays(table, phase);
   read_every(table, phase);
