@@ -5,19 +5,22 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "racemate/core/diagnostic.h"
 #include "racemate/core/time.h"
+#include "racemate/engine/linear/structure.h"
 #include "racemate/model/model.h"
 #include "racemate/regimen/timeline.h"
 
 namespace racemate::engine {
 
-// The observation grid after each event: steps of `first_step`, doubled each time `steps_per_octave` of them have
-// passed since the event. A step is then at most 1/steps_per_octave of the time since the last input changed, and
-// cubic Hermite interpolation in a step is accurate to about (k h)^4 / 384 of the mode with rate k.
+// The observation grid after each change of input: steps of `first_step`, doubled with every octave of elapsed time
+// after `steps_per_octave` of them. A step is then at most 1/steps_per_octave of the time since the last change, and
+// cubic Hermite interpolation inside it is accurate to about (k h)^4 / 384 of a mode with rate k.
 struct Grid {
   Duration first_step = Duration::from_minutes(1.25);
   int steps_per_octave = 16;
@@ -25,8 +28,88 @@ struct Grid {
 };
 
 struct PlanOptions {
-  std::vector<std::string> outputs;  // names of model outputs to observe; at least one
+  std::string route;                 // a route of the model
+  std::vector<std::string> outputs;  // model outputs to observe, at least one
+  std::vector<Instant> marks;        // instants at which chunks must end (ascending), e.g. ends of weeks
   Grid grid;
+};
+
+// One way in, in terms of the plan's states.
+struct PlannedInput {
+  const model::RouteInput* input = nullptr;
+  int state = 0;
+  int source = -1;             // -1: only instantaneous amounts arrive
+  bool own_duration = false;   // zero-order over the model's duration rather than the administration's
+  bool lane_duration = false;  // ... which differs between people
+  Duration common_duration;    // ... or does not
+  bool lagged = false;
+};
+
+enum class EventKind : std::uint8_t { kInfusionEnd, kSession, kAdministration };
+
+// What happens at an instant that is the same for everyone.
+struct Event {
+  Instant time;
+  EventKind kind{};
+  std::uint32_t index = 0;  // of the session or administration
+  std::uint32_t input = 0;  // kInfusionEnd: which planned input
+};
+
+// From one instant with events (or a mark) to the next: the events that open it, then the grid steps to its end.
+struct Segment {
+  Instant start;
+  std::uint32_t first_event = 0;
+  std::uint32_t events = 0;
+  std::uint32_t first_step = 0;
+  std::uint32_t steps = 0;
+};
+
+class Plan {
+ public:
+  // model and timeline must outlive the plan.
+  [[nodiscard]] static Result<Plan> make(const model::CompiledModel& model, const regimen::Timeline& timeline,
+                                         const PlanOptions& options);
+
+  [[nodiscard]] const model::CompiledModel& model() const { return *model_; }
+  [[nodiscard]] const regimen::Timeline& timeline() const { return *timeline_; }
+  [[nodiscard]] const linear::Structure& structure() const { return *structure_; }
+  // Slots of the structure's flow rates, in its order.
+  [[nodiscard]] std::span<const std::size_t> flow_slots() const { return flow_slots_; }
+  [[nodiscard]] std::span<const PlannedInput> inputs() const { return inputs_; }
+  struct PlannedOutput {
+    const model::Output* output = nullptr;
+    int state = 0;
+    int accumulator = 0;
+  };
+  [[nodiscard]] std::span<const PlannedOutput> outputs() const { return outputs_; }
+  [[nodiscard]] std::span<const Event> events() const { return events_; }
+  [[nodiscard]] std::span<const Segment> segments() const { return segments_; }
+  // Distinct step lengths, and which of them each grid step has.
+  [[nodiscard]] std::span<const Duration> step_lengths() const { return lengths_; }
+  [[nodiscard]] std::span<const std::uint32_t> steps() const { return steps_; }
+  // Index of the length that is half of length i, or -1.
+  [[nodiscard]] int half_of(std::size_t length) const { return half_of_[length]; }
+  [[nodiscard]] bool has_lane_times() const { return has_lane_times_; }
+
+ private:
+  Plan() = default;
+  void plan_states(const model::Route& route, const PlanOptions& options);
+  void plan_events();
+  void plan_grid(const PlanOptions& options);
+  std::uint32_t length_index(Duration length);
+
+  const model::CompiledModel* model_ = nullptr;
+  const regimen::Timeline* timeline_ = nullptr;
+  std::shared_ptr<const linear::Structure> structure_;
+  std::vector<std::size_t> flow_slots_;
+  std::vector<PlannedInput> inputs_;
+  std::vector<PlannedOutput> outputs_;
+  std::vector<Event> events_;
+  std::vector<Segment> segments_;
+  std::vector<Duration> lengths_;
+  std::vector<std::uint32_t> steps_;
+  std::vector<int> half_of_;
+  bool has_lane_times_ = false;
 };
 
 }  // namespace racemate::engine

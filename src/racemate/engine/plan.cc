@@ -1,0 +1,227 @@
+#include "racemate/engine/plan.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "racemate/core/check.h"
+
+namespace racemate::engine {
+
+namespace {
+
+bool administers_over_time(const regimen::Timeline& timeline) {
+  return std::any_of(timeline.administrations.begin(), timeline.administrations.end(),
+                     [](const regimen::Administration& a) { return a.duration > Duration(); });
+}
+
+// Compartments that an input reaches and that reach an observed one: the others cannot change what is observed.
+std::vector<bool> taking_part(const model::CompiledModel& model, const model::Route& route,
+                              const std::set<int>& observed) {
+  const std::size_t count = model.compartments.size();
+  std::vector<bool> fed(count, false);
+  std::vector<bool> seen(count, false);
+  for (const model::RouteInput& input : route.inputs) fed[static_cast<std::size_t>(input.compartment)] = true;
+  for (const int compartment : observed) seen[static_cast<std::size_t>(compartment)] = true;
+  for (std::size_t pass = 0; pass < count; ++pass) {
+    for (const model::Flow& flow : model.flows) {
+      if (flow.to == model::kOutside) continue;
+      const auto from = static_cast<std::size_t>(flow.from);
+      const auto to = static_cast<std::size_t>(flow.to);
+      if (fed[from]) fed[to] = true;
+      if (seen[to]) seen[from] = true;
+    }
+  }
+  std::vector<bool> part(count);
+  for (std::size_t c = 0; c < count; ++c) part[c] = fed[c] && seen[c];
+  return part;
+}
+
+}  // namespace
+
+Result<Plan> Plan::make(const model::CompiledModel& model, const regimen::Timeline& timeline,
+                        const PlanOptions& options) {
+  RACEMATE_CHECK(!options.outputs.empty(), "a plan observes at least one output");
+  RACEMATE_CHECK(std::is_sorted(options.marks.begin(), options.marks.end()), "marks are in order");
+  Plan plan;
+  plan.model_ = &model;
+  plan.timeline_ = &timeline;
+  const model::Route* route = model.find_route(options.route);
+  Diagnostics problems;
+  if (route == nullptr) {
+    std::vector<std::string> names;
+    for (const model::Route& known : model.routes) names.push_back(known.name);
+    problems.push_back({ErrorCode::kUnknownName,
+                        {model.file},
+                        "model '" + model.id + "' has no route '" + options.route + "'",
+                        "a route of the model",
+                        suggest_name(options.route, names)});
+  }
+  for (const std::string& name : options.outputs) {
+    if (model.find_output(name) != nullptr) continue;
+    std::vector<std::string> names;
+    for (const model::Output& known : model.outputs) names.push_back(known.name);
+    problems.push_back({ErrorCode::kUnknownName,
+                        {model.file},
+                        "model '" + model.id + "' has no output '" + name + "'",
+                        "an output of the model",
+                        suggest_name(name, names)});
+  }
+  if (!problems.empty()) return fail(std::move(problems));
+  plan.plan_states(*route, options);
+  if (plan.inputs_.empty()) {
+    return fail(
+        Diagnostic{ErrorCode::kInconsistent,
+                   {model.file},
+                   "no dose by route '" + options.route + "' of model '" + model.id + "' reaches the observed output",
+                   "an output downstream of the route",
+                   {}});
+  }
+  plan.plan_events();
+  plan.plan_grid(options);
+  return plan;
+}
+
+void Plan::plan_states(const model::Route& route, const PlanOptions& options) {
+  std::set<int> observed;
+  for (const std::string& name : options.outputs) observed.insert(model_->find_output(name)->compartment);
+  const std::vector<bool> part = taking_part(*model_, route, observed);
+
+  std::map<int, int> state_of;  // compartment -> state
+  for (std::size_t c = 0; c < part.size(); ++c) {
+    if (part[c]) state_of.emplace(static_cast<int>(c), static_cast<int>(state_of.size()));
+  }
+  if (state_of.empty()) return;
+  std::vector<linear::FlowShape> flows;
+  for (const model::Flow& flow : model_->flows) {
+    const auto from = state_of.find(flow.from);
+    if (from == state_of.end()) continue;
+    const auto to = state_of.find(flow.to);
+    flows.push_back({from->second, to == state_of.end() ? linear::kOutsideSystem : to->second});
+    flow_slots_.push_back(flow.rate_slot);
+  }
+
+  // Values that are the same for everyone are known now: modelled durations at the constant level.
+  expr::Frame constants(model_->program.slots, expr::kLaneMultiple);
+  for (const model::Parameter& parameter : model_->parameters) constants.fill(parameter.theta_slot, parameter.value);
+  expr::evaluate(model_->program, constants, expr::Level::kConstant, expr::Level::kConstant);
+
+  const bool infusions = administers_over_time(*timeline_);
+  std::vector<int> sources;
+  for (const model::RouteInput& input : route.inputs) {
+    const auto state = state_of.find(input.compartment);
+    if (state == state_of.end()) continue;
+    PlannedInput planned;
+    planned.input = &input;
+    planned.state = state->second;
+    planned.lagged = input.lag_slot != model::kNoSlot;
+    if (input.duration_slot != model::kNoSlot) {
+      planned.own_duration = true;
+      planned.lane_duration = model_->symbols.at(input.duration_slot).level != expr::Level::kConstant;
+      if (!planned.lane_duration) {
+        planned.common_duration = Duration::from_hours(constants.slot(input.duration_slot)[0]);
+      }
+    }
+    has_lane_times_ = has_lane_times_ || planned.lagged || planned.lane_duration;
+    if (planned.own_duration || infusions) {
+      const auto known = std::find(sources.begin(), sources.end(), planned.state);
+      planned.source = static_cast<int>(known - sources.begin());
+      if (known == sources.end()) sources.push_back(planned.state);
+    }
+    inputs_.push_back(planned);
+  }
+
+  std::vector<int> integrated;
+  for (const std::string& name : options.outputs) {
+    const model::Output* output = model_->find_output(name);
+    const auto state = state_of.find(output->compartment);
+    if (state == state_of.end()) {
+      inputs_.clear();
+      return;
+    }
+    const auto known = std::find(integrated.begin(), integrated.end(), state->second);
+    const int accumulator = 1 + static_cast<int>(known - integrated.begin());
+    if (known == integrated.end()) integrated.push_back(state->second);
+    outputs_.push_back({output, state->second, accumulator});
+  }
+  structure_ = std::make_shared<const linear::Structure>(static_cast<int>(state_of.size()), std::move(flows),
+                                                         std::move(integrated), std::move(sources));
+}
+
+void Plan::plan_events() {
+  const Instant end = Instant() + timeline_->horizon;
+  for (std::uint32_t s = 0; s < timeline_->sessions.size(); ++s) {
+    events_.push_back({timeline_->sessions[s].start, EventKind::kSession, s, 0});
+  }
+  for (std::uint32_t a = 0; a < timeline_->administrations.size(); ++a) {
+    const regimen::Administration& administration = timeline_->administrations[a];
+    events_.push_back({administration.time, EventKind::kAdministration, a, 0});
+    for (std::uint32_t i = 0; i < inputs_.size(); ++i) {
+      const PlannedInput& input = inputs_[i];
+      if (input.lagged || input.lane_duration) continue;  // ends at a time of each person's own
+      const Duration duration = input.own_duration ? input.common_duration : administration.duration;
+      if (duration > Duration()) {
+        events_.push_back({administration.time + duration, EventKind::kInfusionEnd, a, i});
+      }
+    }
+  }
+  std::erase_if(events_, [&](const Event& event) { return event.time >= end; });
+  // Ends before starts at one instant; within a kind, in order of administration.
+  std::stable_sort(events_.begin(), events_.end(),
+                   [](const Event& a, const Event& b) { return std::tie(a.time, a.kind) < std::tie(b.time, b.kind); });
+}
+
+std::uint32_t Plan::length_index(Duration length) {
+  const auto known = std::find(lengths_.begin(), lengths_.end(), length);
+  if (known != lengths_.end()) return static_cast<std::uint32_t>(known - lengths_.begin());
+  lengths_.push_back(length);
+  return static_cast<std::uint32_t>(lengths_.size() - 1);
+}
+
+void Plan::plan_grid(const PlanOptions& options) {
+  const Instant end = Instant() + timeline_->horizon;
+  const Grid& grid = options.grid;
+  const Duration refined = grid.first_step * grid.steps_per_octave;
+
+  // The step to take at `elapsed` since the inputs last changed, with `left` to go.
+  const auto next_step = [&](Duration elapsed, Duration left) {
+    Duration step = grid.first_step;
+    while (step * 2 <= grid.longest_step && step * 2 * grid.steps_per_octave <= elapsed) step = step * 2;
+    if (elapsed < refined) step = grid.first_step;
+    while (step > left && step > grid.first_step) step = Duration::from_ticks(step.ticks() / 2);
+    return std::min(step, left);
+  };
+
+  std::size_t event = 0;
+  std::size_t mark = 0;
+  Instant now;
+  Instant last_change;
+  while (now < end) {
+    Segment segment;
+    segment.start = now;
+    segment.first_event = static_cast<std::uint32_t>(event);
+    while (event < events_.size() && events_[event].time == now) ++event;
+    segment.events = static_cast<std::uint32_t>(event) - segment.first_event;
+    if (segment.events > 0) last_change = now;
+    segment.first_step = static_cast<std::uint32_t>(steps_.size());
+    while (mark < options.marks.size() && options.marks[mark] <= now) ++mark;
+    Instant segment_end = event < events_.size() ? events_[event].time : end;
+    if (mark < options.marks.size()) segment_end = std::min(segment_end, options.marks[mark]);
+    while (now < segment_end) {
+      const Duration step = next_step(now - last_change, segment_end - now);
+      steps_.push_back(length_index(step));
+      now = now + step;
+    }
+    segment.steps = static_cast<std::uint32_t>(steps_.size()) - segment.first_step;
+    segments_.push_back(segment);
+  }
+  half_of_.assign(lengths_.size(), -1);
+  for (std::size_t i = 0; i < lengths_.size(); ++i) {
+    for (std::size_t j = 0; j < lengths_.size(); ++j) {
+      if (lengths_[j] * 2 == lengths_[i]) half_of_[i] = static_cast<int>(j);
+    }
+  }
+}
+
+}  // namespace racemate::engine

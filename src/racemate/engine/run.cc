@@ -1,0 +1,545 @@
+#include "racemate/engine/run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <new>
+
+#include "racemate/core/check.h"
+#include "racemate/engine/kernels/linear_kernels.h"
+
+namespace racemate::engine {
+
+namespace {
+
+using kernels::kGroup;
+
+// A chunk's buffers stay in the second-level cache: 64 steps x 64 lanes x 8 bytes x (value, slope) = 64 KiB.
+constexpr std::size_t kMostStepsPerChunk = 64;
+
+class AlignedDoubles {
+ public:
+  double* resize(std::size_t count) {
+    if (count > capacity_) {
+      const std::size_t bytes = (count * sizeof(double) + 63) / 64 * 64;
+      data_.reset(static_cast<double*>(std::aligned_alloc(64, bytes)));
+      if (!data_) throw std::bad_alloc();
+      capacity_ = count;
+    }
+    size_ = count;
+    return data_.get();
+  }
+  double* zero(std::size_t count) {
+    double* data = resize(count);
+    std::fill_n(data, count, 0.0);
+    return data;
+  }
+  [[nodiscard]] double* data() { return data_.get(); }
+  [[nodiscard]] std::span<double> span() { return {data_.get(), size_}; }
+
+ private:
+  struct Free {
+    void operator()(double* pointer) const { std::free(pointer); }
+  };
+  std::unique_ptr<double, Free> data_;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace
+
+struct Workspace::Buffers {
+  AlignedDoubles flow_rates;        // [group][flow][8]
+  AlignedDoubles states;            // [group][state][8]
+  AlignedDoubles source_rates;      // [group][source][8]
+  AlignedDoubles scales;            // [group][output][8]
+  AlignedDoubles slope_rows;        // [group][output][state][8]
+  AlignedDoubles propagators;       // [length][group][entry][8]
+  AlignedDoubles packed;            // [length][group][packed]
+  AlignedDoubles lane_propagators;  // [entry][8]
+  AlignedDoubles lane_packed;       // [group][packed]
+  AlignedDoubles scratch;
+  AlignedDoubles value;  // [output][point][lane]
+  AlignedDoubles slope;
+  AlignedDoubles auc;         // [output][lane]
+  AlignedDoubles nominal_mg;  // [lane]
+  AlignedDoubles base_mg;
+  AlignedDoubles systemic_mg;
+  AlignedDoubles lane_start_h;
+  AlignedDoubles lane_step_h;
+  std::vector<std::uint64_t> stamps;  // per length: the parameter generation its propagators belong to
+};
+
+Workspace::Workspace() : buffers_(std::make_unique<Buffers>()) {}
+Workspace::~Workspace() = default;
+Workspace::Workspace(Workspace&&) noexcept = default;
+Workspace& Workspace::operator=(Workspace&&) noexcept = default;
+
+namespace {
+
+// An infusion that runs from a common instant to a common instant.
+struct CommonInfusion {
+  std::uint32_t administration = 0;
+  std::uint32_t input = 0;
+  int source = 0;
+  std::vector<double> rate_mg_per_h;  // [lane]
+};
+
+// A dose whose arrival or end differs between people. Times are hours after `origin`.
+struct LaneDose {
+  enum class Phase : std::uint8_t { kPending, kRunning, kDone };
+  Instant origin;
+  int state = 0;
+  int source = -1;
+  std::vector<double> start_h;
+  std::vector<double> duration_h;  // 0: arrives at once
+  std::vector<double> amount_mg;
+  std::vector<Phase> phase;
+  std::size_t open = 0;  // lanes not done
+
+  [[nodiscard]] double next_h(std::size_t lane) const {
+    switch (phase[lane]) {
+      case Phase::kPending:
+        return start_h[lane];
+      case Phase::kRunning:
+        return start_h[lane] + duration_h[lane];
+      case Phase::kDone:
+        break;
+    }
+    return HUGE_VAL;
+  }
+};
+
+class BlockRun {
+ public:
+  BlockRun(const Plan& plan, population::Batch& batch, TrajectoryObserver& observer, Workspace::Buffers& buffers)
+      : plan_(plan),
+        batch_(batch),
+        observer_(observer),
+        b_(buffers),
+        structure_(plan.structure()),
+        lanes_(batch.lanes()),
+        groups_(lanes_ / kGroup),
+        observed_(plan.outputs().size()) {
+    for (std::size_t o = 0; o < observed_.size(); ++o) {
+      const Plan::PlannedOutput& output = plan.outputs()[o];
+      observed_[o] = {static_cast<std::uint16_t>(output.state), static_cast<std::uint16_t>(output.accumulator), -1};
+      for (int source = 0; source < structure_.sources(); ++source) {
+        if (structure_.source_state(source) == output.state) observed_[o].source = source;
+      }
+    }
+    packed_size_ = kernels::packed_doubles(structure_, observed_.size());
+  }
+
+  std::optional<RunFailure> run() {
+    allocate();
+    if (auto failure = gather_parameters(Instant())) return failure;
+    for (const Segment& segment : plan_.segments()) {
+      for (std::uint32_t e = 0; e < segment.events; ++e) {
+        if (auto failure = handle(plan_.events()[segment.first_event + e])) return failure;
+      }
+      advance_segment(segment);
+    }
+    return check_states();
+  }
+
+ private:
+  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+  void allocate() {
+    const std::size_t outputs = observed_.size();
+    b_.flow_rates.zero(groups_ * structure_.flows().size() * kGroup);
+    b_.states.zero(groups_ * at(structure_.states()) * kGroup);
+    b_.source_rates.zero(std::max<std::size_t>(1, groups_ * at(structure_.sources()) * kGroup));
+    b_.scales.zero(groups_ * outputs * kGroup);
+    b_.slope_rows.zero(groups_ * outputs * at(structure_.states()) * kGroup);
+    b_.propagators.resize(plan_.step_lengths().size() * groups_ * structure_.entries() * kGroup);
+    b_.packed.resize(plan_.step_lengths().size() * groups_ * packed_size_);
+    b_.lane_propagators.resize(structure_.entries() * kGroup);
+    b_.lane_packed.resize(groups_ * packed_size_);
+    b_.scratch.resize(kernels::scratch_doubles(structure_));
+    b_.value.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
+    b_.slope.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
+    b_.auc.resize(outputs * lanes_);
+    b_.nominal_mg.zero(lanes_);
+    b_.base_mg.zero(lanes_);
+    b_.systemic_mg.zero(lanes_);
+    b_.lane_start_h.zero(lanes_);
+    b_.lane_step_h.zero(lanes_);
+    b_.stamps.assign(plan_.step_lengths().size(), 0);
+  }
+
+  // Copies rates and scales from the frame into groups, and begins a new generation of propagators.
+  std::optional<RunFailure> gather_parameters(Instant now) {
+    ++generation_;
+    const expr::Frame& frame = batch_.frame();
+    const auto gather = [&](std::size_t slot, double* target, std::size_t component, std::size_t components,
+                            const char* what) -> std::optional<RunFailure> {
+      const double* values = frame.slot(slot);
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        if (!(values[lane] >= 0.0) || std::isinf(values[lane])) {
+          return RunFailure{lane, now,
+                            std::string(what) + " '" + plan_.model().symbols.at(slot).name + "' is " +
+                                std::to_string(values[lane]) + ", not a finite number >= 0"};
+        }
+        target[(lane / kGroup * components + component) * kGroup + lane % kGroup] = values[lane];
+      }
+      return std::nullopt;
+    };
+    const auto slots = plan_.flow_slots();
+    for (std::size_t f = 0; f < slots.size(); ++f) {
+      if (auto failure = gather(slots[f], b_.flow_rates.data(), f, slots.size(), "rate")) return failure;
+    }
+    for (std::size_t o = 0; o < observed_.size(); ++o) {
+      if (auto failure =
+              gather(plan_.outputs()[o].output->scale_slot, b_.scales.data(), o, observed_.size(), "output scale")) {
+        return failure;
+      }
+    }
+    derive_slope_rows();
+    return std::nullopt;
+  }
+
+  // scale x row of the rate matrix, for each output's state.
+  void derive_slope_rows() {
+    const auto& flows = structure_.flows();
+    const std::size_t states = at(structure_.states());
+    std::fill_n(b_.slope_rows.data(), groups_ * observed_.size() * states * kGroup, 0.0);
+    for (std::size_t g = 0; g < groups_; ++g) {
+      const double* rates = rates_of_group(g);
+      for (std::size_t o = 0; o < observed_.size(); ++o) {
+        const double* scale = b_.scales.data() + (g * observed_.size() + o) * kGroup;
+        double* row = b_.slope_rows.data() + (g * observed_.size() + o) * states * kGroup;
+        const int state = observed_[o].state;
+        for (std::size_t f = 0; f < flows.size(); ++f) {
+          if (flows[f].to != state && flows[f].from != state) continue;
+          const double sign = flows[f].to == state ? 1.0 : -1.0;
+          for (std::size_t lane = 0; lane < kGroup; ++lane) {
+            row[at(flows[f].from) * kGroup + lane] += sign * scale[lane] * rates[f * kGroup + lane];
+          }
+        }
+      }
+    }
+  }
+
+  std::optional<RunFailure> handle(const Event& event) {
+    switch (event.kind) {
+      case EventKind::kInfusionEnd:
+        std::erase_if(infusions_, [&](const CommonInfusion& infusion) {
+          return infusion.administration == event.index && infusion.input == event.input;
+        });
+        update_source_rates();
+        return std::nullopt;
+      case EventKind::kSession:
+        observer_.session(event.index, event.time);
+        if (!batch_.has_occasion_effects()) return std::nullopt;
+        batch_.enter_occasion(event.index);
+        return gather_parameters(event.time);
+      case EventKind::kAdministration:
+        return administer(event);
+    }
+    return std::nullopt;
+  }
+
+  std::optional<RunFailure> administer(const Event& event) {
+    const regimen::Administration& administration = plan_.timeline().administrations[event.index];
+    batch_.administer(administration, b_.nominal_mg.span(), b_.base_mg.span());
+    const expr::Frame& frame = batch_.frame();
+    double* systemic = b_.systemic_mg.zero(lanes_);
+    const double* base = b_.base_mg.data();
+    for (std::uint32_t i = 0; i < plan_.inputs().size(); ++i) {
+      const PlannedInput& input = plan_.inputs()[i];
+      const double* fraction = frame.slot(input.input->fraction_slot);
+      const double* systemic_fraction = frame.slot(input.input->systemic_slot);
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const double amount = base[lane] * fraction[lane];
+        if (!std::isfinite(amount)) {
+          return RunFailure{lane, event.time, "the absorbed amount is not a finite number"};
+        }
+        systemic[lane] += base[lane] * systemic_fraction[lane];
+      }
+      if (input.lagged || input.lane_duration) {
+        start_lane_dose(event.time, administration, input, base, fraction);
+      } else {
+        start_common_dose(event.index, i, administration, base, fraction);
+      }
+    }
+    update_source_rates();
+    observer_.administration({b_.nominal_mg.data(), batch_.people()}, {base, batch_.people()},
+                             {systemic, batch_.people()});
+    return std::nullopt;
+  }
+
+  void start_common_dose(std::uint32_t index, std::uint32_t input_index, const regimen::Administration& administration,
+                         const double* base, const double* fraction) {
+    const PlannedInput& input = plan_.inputs()[input_index];
+    const Duration duration = input.own_duration ? input.common_duration : administration.duration;
+    if (duration > Duration()) {
+      CommonInfusion infusion{index, input_index, input.source, std::vector<double>(lanes_)};
+      const double hours = duration.hours();
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        infusion.rate_mg_per_h[lane] = base[lane] * fraction[lane] / hours;
+      }
+      infusions_.push_back(std::move(infusion));
+      return;
+    }
+    for (std::size_t lane = 0; lane < lanes_; ++lane) state(input.state, lane) += base[lane] * fraction[lane];
+  }
+
+  void start_lane_dose(Instant now, const regimen::Administration& administration, const PlannedInput& input,
+                       const double* base, const double* fraction) {
+    const expr::Frame& frame = batch_.frame();
+    LaneDose dose;
+    dose.origin = now;
+    dose.state = input.state;
+    dose.source = input.source;
+    dose.start_h.assign(lanes_, 0.0);
+    dose.duration_h.assign(lanes_, administration.duration.hours());
+    dose.amount_mg.resize(lanes_);
+    dose.phase.assign(lanes_, LaneDose::Phase::kPending);
+    dose.open = lanes_;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      dose.amount_mg[lane] = base[lane] * fraction[lane];
+      if (input.lagged) dose.start_h[lane] = std::max(0.0, frame.slot(input.input->lag_slot)[lane]);
+      if (input.own_duration) dose.duration_h[lane] = std::max(0.0, frame.slot(input.input->duration_slot)[lane]);
+    }
+    lane_doses_.push_back(std::move(dose));
+    apply_lane_events(now, nullptr);
+  }
+
+  // Rates are summed afresh from the infusions that run, so that none leaves a rounding residue behind.
+  void update_source_rates() {
+    double* rates = b_.source_rates.data();
+    std::fill_n(rates, groups_ * at(structure_.sources()) * kGroup, 0.0);
+    const auto add = [&](int source, std::size_t lane, double rate) {
+      rates[(lane / kGroup * at(structure_.sources()) + at(source)) * kGroup + lane % kGroup] += rate;
+    };
+    for (const CommonInfusion& infusion : infusions_) {
+      for (std::size_t lane = 0; lane < lanes_; ++lane) add(infusion.source, lane, infusion.rate_mg_per_h[lane]);
+    }
+    for (const LaneDose& dose : lane_doses_) {
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        if (dose.phase[lane] != LaneDose::Phase::kRunning) continue;
+        add(dose.source, lane, dose.amount_mg[lane] / dose.duration_h[lane]);
+      }
+    }
+  }
+
+  double& state(int index, std::size_t lane) {
+    return b_.states.data()[(lane / kGroup * at(structure_.states()) + at(index)) * kGroup + lane % kGroup];
+  }
+
+  // Applies every lane event that is due: at or before position_h[lane] hours after `now` (nullptr: at `now`).
+  void apply_lane_events(Instant now, const double* position_h) {
+    for (LaneDose& dose : lane_doses_) {
+      const double origin_h = (dose.origin - now).hours();
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const double position = position_h == nullptr ? 0.0 : position_h[lane];
+        while (dose.phase[lane] != LaneDose::Phase::kDone && origin_h + dose.next_h(lane) <= position) {
+          const bool arrives = dose.phase[lane] == LaneDose::Phase::kPending;
+          if (arrives && dose.duration_h[lane] > 0.0) {
+            dose.phase[lane] = LaneDose::Phase::kRunning;
+            continue;
+          }
+          if (arrives) state(dose.state, lane) += dose.amount_mg[lane];
+          dose.phase[lane] = LaneDose::Phase::kDone;
+          --dose.open;
+        }
+      }
+    }
+    std::erase_if(lane_doses_, [](const LaneDose& dose) { return dose.open == 0; });
+    update_source_rates();
+  }
+
+  // The earliest lane event after `now`, in hours; infinite when there is none.
+  double next_lane_event_h(Instant now, std::size_t lane) const {
+    double next = HUGE_VAL;
+    for (const LaneDose& dose : lane_doses_) next = std::min(next, (dose.origin - now).hours() + dose.next_h(lane));
+    return next;
+  }
+
+  bool lane_event_within(Instant now, Duration step) const {
+    if (lane_doses_.empty()) return false;
+    const double h = step.hours();
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      if (next_lane_event_h(now, lane) < h) return true;
+    }
+    return false;
+  }
+
+  void advance_segment(const Segment& segment) {
+    Instant now = segment.start;
+    std::uint32_t step = segment.first_step;
+    const std::uint32_t end = segment.first_step + segment.steps;
+    while (step < end) {
+      const Duration length = plan_.step_lengths()[plan_.steps()[step]];
+      if (lane_event_within(now, length)) {
+        advance_split_step(now, length);
+        now = now + length;
+        ++step;
+        continue;
+      }
+      chunk_lengths_.clear();
+      step_h_.clear();
+      const Instant start = now;
+      while (step < end && chunk_lengths_.size() < kMostStepsPerChunk) {
+        const std::uint32_t index = plan_.steps()[step];
+        const Duration next = plan_.step_lengths()[index];
+        if (!lane_doses_.empty() && lane_event_within(now, next)) break;
+        ensure_propagators(index);
+        chunk_lengths_.push_back(index);
+        step_h_.push_back(next.hours());
+        now = now + next;
+        ++step;
+      }
+      advance_chunk(start);
+    }
+  }
+
+  double* propagator(std::size_t length, std::size_t group) {
+    return b_.propagators.data() + (length * groups_ + group) * structure_.entries() * kGroup;
+  }
+  double* packed(std::size_t length) { return b_.packed.data() + length * groups_ * packed_size_; }
+
+  void ensure_propagators(std::size_t length) {
+    if (b_.stamps[length] == generation_) return;
+    b_.stamps[length] = generation_;
+    alignas(64) double h[kGroup];
+    std::fill_n(h, kGroup, plan_.step_lengths()[length].hours());
+    const int half = plan_.half_of(length);
+    if (half >= 0) ensure_propagators(at(half));
+    for (std::size_t g = 0; g < groups_; ++g) {
+      double* result = propagator(length, g);
+      if (half >= 0) {
+        kernels::square(structure_, propagator(at(half), g), h, result);
+      } else {
+        kernels::propagate(structure_, rates_of_group(g), h, result, b_.scratch.data());
+      }
+      kernels::pack(structure_, observed_, result, packed(length) + g * packed_size_);
+    }
+  }
+
+  const double* rates_of_group(std::size_t group) {
+    return b_.flow_rates.data() + group * structure_.flows().size() * kGroup;
+  }
+
+  void advance_chunk(Instant start) {
+    const std::size_t steps = chunk_lengths_.size();
+    step_propagators_.clear();
+    for (const std::uint32_t length : chunk_lengths_) step_propagators_.push_back(packed(length));
+    advance();
+    emit({.start = start, .step_h = step_h_, .steps = steps, .lanes = lanes_});
+  }
+
+  // A grid step inside which people's own events fall: each lane goes from event to event by itself.
+  void advance_split_step(Instant now, Duration length) {
+    const double h = length.hours();
+    double* start = b_.lane_start_h.zero(lanes_);
+    double* step = b_.lane_step_h.resize(lanes_);
+    while (std::any_of(start, start + lanes_, [&](double position) { return position < h; })) {
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        step[lane] = std::max(0.0, std::min(h, next_lane_event_h(now, lane)) - start[lane]);
+      }
+      for (std::size_t g = 0; g < groups_; ++g) {
+        double* propagator = b_.lane_propagators.data();
+        kernels::propagate(structure_, rates_of_group(g), step + g * kGroup, propagator, b_.scratch.data());
+        kernels::pack(structure_, observed_, propagator, b_.lane_packed.data() + g * packed_size_);
+      }
+      step_propagators_.assign(1, b_.lane_packed.data());
+      advance();
+      emit({.start = now, .lane_start_h = start, .lane_step_h = step, .steps = 1, .lanes = lanes_});
+      for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const double next = next_lane_event_h(now, lane);
+        start[lane] = next < h ? next : h;
+      }
+      apply_lane_events_before(now, start, h);
+    }
+  }
+
+  // As apply_lane_events, but an event exactly at the end of the step belongs to the next one.
+  void apply_lane_events_before(Instant now, const double* position_h, double h) {
+    position_.assign(position_h, position_h + lanes_);
+    for (double& position : position_) {
+      if (position >= h) position = std::nextafter(h, 0.0);
+    }
+    apply_lane_events(now, position_.data());
+  }
+
+  void advance() {
+    value_.clear();
+    slope_.clear();
+    auc_.clear();
+    for (std::size_t o = 0; o < observed_.size(); ++o) {
+      value_.push_back(b_.value.data() + o * (kMostStepsPerChunk + 1) * lanes_);
+      slope_.push_back(b_.slope.data() + o * (kMostStepsPerChunk + 1) * lanes_);
+      auc_.push_back(b_.auc.data() + o * lanes_);
+    }
+    kernels::AdvanceArguments arguments;
+    arguments.structure = &structure_;
+    arguments.outputs = observed_;
+    arguments.groups = groups_;
+    arguments.propagators = step_propagators_;
+    arguments.states = b_.states.data();
+    arguments.source_rates = b_.source_rates.data();
+    arguments.scales = b_.scales.data();
+    arguments.slope_rows = b_.slope_rows.data();
+    arguments.value = value_;
+    arguments.slope = slope_;
+    arguments.auc = auc_;
+    arguments.stride = lanes_;
+    kernels::advance(arguments);
+  }
+
+  void emit(TrajectoryChunk chunk) {
+    const_value_.assign(value_.begin(), value_.end());
+    const_slope_.assign(slope_.begin(), slope_.end());
+    const_auc_.assign(auc_.begin(), auc_.end());
+    chunk.value = const_value_;
+    chunk.slope = const_slope_;
+    chunk.auc = const_auc_;
+    observer_.chunk(chunk);
+  }
+
+  std::optional<RunFailure> check_states() {
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+      for (int s = 0; s < structure_.states(); ++s) {
+        if (!std::isfinite(state(s, lane))) {
+          return RunFailure{lane, Instant() + plan_.timeline().horizon, "an amount is not a finite number"};
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  const Plan& plan_;
+  population::Batch& batch_;
+  TrajectoryObserver& observer_;
+  Workspace::Buffers& b_;
+  const linear::Structure& structure_;
+  std::size_t lanes_;
+  std::size_t groups_;
+  std::vector<kernels::ObservedOutput> observed_;
+  std::size_t packed_size_ = 0;
+  std::uint64_t generation_ = 0;
+  std::vector<CommonInfusion> infusions_;
+  std::vector<LaneDose> lane_doses_;
+  std::vector<std::uint32_t> chunk_lengths_;
+  std::vector<double> step_h_;
+  std::vector<double> position_;
+  std::vector<const double*> step_propagators_;
+  std::vector<double*> value_;
+  std::vector<double*> slope_;
+  std::vector<double*> auc_;
+  std::vector<const double*> const_value_;
+  std::vector<const double*> const_slope_;
+  std::vector<const double*> const_auc_;
+};
+
+}  // namespace
+
+std::optional<RunFailure> run(const Plan& plan, population::Batch& batch, TrajectoryObserver& observer,
+                              Workspace& workspace) {
+  return BlockRun(plan, batch, observer, workspace.buffers()).run();
+}
+
+}  // namespace racemate::engine

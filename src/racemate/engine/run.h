@@ -1,0 +1,74 @@
+// Runs a plan for one block of people and hands the trajectory to an observer, piece by piece.
+//
+//   for each segment:  end infusions, open the session, administer   (plan.events)
+//                      advance over the grid steps                   (kernels)
+//                      observer.chunk(...)                           (nothing is kept)
+//
+// Thread safety: a Plan is shared; a Batch, a Workspace and an observer belong to one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "racemate/core/time.h"
+#include "racemate/engine/plan.h"
+#include "racemate/population/batch.h"
+
+namespace racemate::engine {
+
+// A stretch of trajectory without a change of input inside: points 0..steps, every array [point][lanes].
+struct TrajectoryChunk {
+  Instant start;
+  std::span<const double> step_h{};      // lengths, the same for every lane; empty when lane_step_h is set
+  const double* lane_start_h = nullptr;  // with lane_step_h: this lane's start after `start` (h)
+  const double* lane_step_h = nullptr;   // a single step whose length differs between lanes (h, may be 0)
+  std::size_t steps = 0;
+  std::size_t lanes = 0;
+  // Per output: concentration (mg/L), its time derivative inside the chunk (mg/L/h), integral over the chunk (mg.h/L).
+  std::span<const double* const> value{};
+  std::span<const double* const> slope{};
+  std::span<const double* const> auc{};  // [lanes]
+};
+
+class TrajectoryObserver {
+ public:
+  virtual ~TrajectoryObserver() = default;
+  // A session begins; chunks and administrations until the next call belong to it.
+  virtual void session(std::uint32_t session, Instant start) = 0;
+  // Amounts of one administration (mg), per lane: product as given, base, and what will reach the circulation.
+  virtual void administration(std::span<const double> nominal_mg, std::span<const double> base_mg,
+                              std::span<const double> systemic_mg) = 0;
+  virtual void chunk(const TrajectoryChunk& chunk) = 0;
+};
+
+// Buffers of one worker, reused between blocks; grown, never shrunk.
+class Workspace {
+ public:
+  Workspace();
+  ~Workspace();
+  Workspace(Workspace&&) noexcept;
+  Workspace& operator=(Workspace&&) noexcept;
+  struct Buffers;
+  [[nodiscard]] Buffers& buffers() { return *buffers_; }
+
+ private:
+  std::unique_ptr<Buffers> buffers_;
+};
+
+// Why a block could not be computed: whose numbers failed, and when. Nothing of the block may be used.
+struct RunFailure {
+  std::size_t lane = 0;
+  Instant time;
+  std::string reason;
+};
+
+// nullopt on success.
+[[nodiscard]] std::optional<RunFailure> run(const Plan& plan, population::Batch& batch, TrajectoryObserver& observer,
+                                            Workspace& workspace);
+
+}  // namespace racemate::engine

@@ -1,0 +1,96 @@
+#include "racemate/exposure/sketch.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "racemate/core/check.h"
+
+namespace racemate::exposure {
+
+QuantileSketch::QuantileSketch(double relative_error)
+    : relative_error_(relative_error),
+      inverse_log_base_(1.0 / std::log((1.0 + relative_error) / (1.0 - relative_error))),
+      log_base_(std::log((1.0 + relative_error) / (1.0 - relative_error))) {
+  RACEMATE_CHECK(relative_error > 0 && relative_error <= 0.1, "the relative error of a sketch is in (0, 0.1]");
+}
+
+// Room for a bin, with some spare on the side that grew.
+void QuantileSketch::make_room(std::int64_t bin) {
+  constexpr std::int64_t kSpare = 64;
+  if (counts_.empty()) {
+    first_bin_ = bin - kSpare;
+    counts_.resize(2 * kSpare + 1);
+    return;
+  }
+  const auto size = static_cast<std::int64_t>(counts_.size());
+  if (bin < first_bin_) {
+    const std::int64_t more = first_bin_ - bin + kSpare;
+    counts_.insert(counts_.begin(), static_cast<std::size_t>(more), 0);
+    first_bin_ -= more;
+  } else if (bin >= first_bin_ + size) {
+    counts_.resize(static_cast<std::size_t>(bin - first_bin_ + 1 + kSpare));
+  }
+}
+
+void QuantileSketch::add(double value) {
+  RACEMATE_CHECK(value >= 0 && std::isfinite(value), "a sketch counts finite values that are not negative");
+  ++count_;
+  if (value <= kSmallest) {
+    ++zeros_;
+    return;
+  }
+  const auto bin = static_cast<std::int64_t>(std::ceil(std::log(value) * inverse_log_base_));
+  make_room(bin);
+  ++counts_[static_cast<std::size_t>(bin - first_bin_)];
+}
+
+void QuantileSketch::merge(const QuantileSketch& other) {
+  RACEMATE_CHECK(relative_error_ == other.relative_error_, "merged sketches have one relative error");
+  count_ += other.count_;
+  zeros_ += other.zeros_;
+  if (other.counts_.empty()) return;
+  make_room(other.first_bin_);
+  make_room(other.first_bin_ + static_cast<std::int64_t>(other.counts_.size()) - 1);
+  const auto offset = static_cast<std::size_t>(other.first_bin_ - first_bin_);
+  for (std::size_t i = 0; i < other.counts_.size(); ++i) counts_[offset + i] += other.counts_[i];
+}
+
+double QuantileSketch::bin_value(std::int64_t bin) const {
+  // The bin is (g^(bin-1), g^bin]; 2 g^bin / (g + 1) is within the relative error of both ends.
+  return 2.0 * std::exp(static_cast<double>(bin) * log_base_) / (std::exp(log_base_) + 1.0);
+}
+
+double QuantileSketch::quantile(double q) const {
+  RACEMATE_CHECK(count_ > 0 && q >= 0 && q <= 1, "a quantile needs values and a probability");
+  const auto rank = static_cast<std::uint64_t>(std::floor(q * static_cast<double>(count_ - 1)));
+  std::uint64_t seen = zeros_;
+  if (rank < seen) return 0.0;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    seen += counts_[i];
+    if (rank < seen) return bin_value(first_bin_ + static_cast<std::int64_t>(i));
+  }
+  return bin_value(first_bin_ + static_cast<std::int64_t>(counts_.size()) - 1);
+}
+
+QuantileSketch::Histogram QuantileSketch::histogram(std::size_t bins) const {
+  Histogram histogram;
+  const auto occupied = [](std::uint64_t count) { return count > 0; };
+  const auto first = std::find_if(counts_.begin(), counts_.end(), occupied);
+  if (first == counts_.end() || bins == 0) return histogram;
+  const auto last = std::find_if(counts_.rbegin(), counts_.rend(), occupied).base();
+  const auto span = static_cast<std::size_t>(last - first);
+  const std::size_t width = (span + bins - 1) / bins;
+  const auto begin = static_cast<std::size_t>(first - counts_.begin());
+  for (std::size_t i = 0; i < span; i += width) {
+    histogram.edges.push_back(
+        std::exp(static_cast<double>(first_bin_ + static_cast<std::int64_t>(begin + i) - 1) * log_base_));
+    std::uint64_t total = 0;
+    for (std::size_t j = i; j < std::min(i + width, span); ++j) total += counts_[begin + j];
+    histogram.counts.push_back(total);
+  }
+  const std::size_t end = begin + histogram.counts.size() * width;
+  histogram.edges.push_back(std::exp(static_cast<double>(first_bin_ + static_cast<std::int64_t>(end) - 1) * log_base_));
+  return histogram;
+}
+
+}  // namespace racemate::exposure
