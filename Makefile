@@ -10,8 +10,7 @@ RACEMATE := $(RELEASE)/bin/racemate
 .PHONY: help demo test bench lint format fuzz sanitize asan-ubsan tsan install build
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|' 2>/dev/null \
-	  || grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 build: ## the program, optimised, in build/release/bin/racemate
 	@scripts/install-dependencies.sh build

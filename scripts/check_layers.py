@@ -19,10 +19,10 @@ HOMES = {
     "sodium": ["core/"],
     "nlohmann/": ["report/"],
     "CLI/": ["cli/"],
-    "boost/": ["*_test.cc", "*_test_support.h"],
-    "rapidcheck": ["*_test.cc", "*_test_support.h"],
-    "gtest/": ["*_test.cc", "*_test_support.h"],
-    "gmock/": ["*_test.cc", "*_test_support.h"],
+    "boost/": ["*_test.cc", "*_test.h", "*testing.h"],
+    "rapidcheck": ["*_test.cc", "*_test.h", "*testing.h"],
+    "gtest/": ["*_test.cc", "*_test.h", "*testing.h"],
+    "gmock/": ["*_test.cc", "*_test.h", "*testing.h"],
     "benchmark/": ["*_benchmark.cc"],
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

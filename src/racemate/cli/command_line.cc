@@ -1,0 +1,295 @@
+#include "racemate/cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <limits>
+#include <memory>
+
+#include "racemate/cli/help.h"
+#include "racemate/cli/number_option.h"
+
+namespace racemate::cli {
+namespace {
+
+// Values as written: CLI11 finds the words, we judge them, so that all problems are reported at once and in one voice.
+struct WrittenOptions {
+  std::vector<std::string> patterns;
+  std::string subjects;
+  std::string studies;
+  std::string days;
+  std::string seed;
+  std::string cohort;
+  std::string weight;
+  std::string age;
+  std::vector<std::string> settings;
+  std::vector<std::string> models;
+  std::string html;
+  std::string json;
+  std::string csv;
+  std::string threads;
+  std::string block;
+  std::string width;
+  bool quiet = false;
+  std::vector<std::string> names;  // of model and pattern commands
+  bool as_json = false;
+};
+
+void add_compare(CLI::App& app, WrittenOptions& written) {
+  CLI::App* compare = app.add_subcommand("compare", "Compare patterns of use side by side");
+  compare->footer(compare_footer());
+  compare->add_option("patterns", written.patterns,
+                      "Ids of bundled patterns, or paths to pattern files (a path has a '/' or ends in .toml). "
+                      "The first is what the others are compared with. None: all bundled patterns");
+  const auto option = [compare](const std::string& name, std::string& value, const std::string& help,
+                                const std::string& type, const std::string& group) {
+    compare->add_option(name, value, help)->type_name(type)->group(group);
+  };
+  const std::string people = "People and time";
+  option("--subjects", written.subjects, "People in the virtual population (default 1000)", "N", people);
+  option("--days", written.days, "Length of the comparison (default 364: a year of 52 weeks)", "D", people);
+  option("--cohort", written.cohort, "Id or file of the cohort (default adults-perez-ruixo-2021)", "COHORT", people);
+  option("--weight", written.weight, "Everyone weighs this much", "KG", people);
+  option("--age", written.age, "Everyone is this old", "YEARS", people);
+  option("--seed", written.seed, "Seed of all random draws (default 1)", "S", people);
+  option("--studies", written.studies, "Draws of the uncertain inputs (default 200; 0: none)", "N", people);
+  const std::string models = "Models";
+  compare->add_option("--model", written.models, "Use this model for this pattern; may be repeated")
+      ->type_name("PATTERN=MODEL")
+      ->group(models)
+      ->allow_extra_args(false);
+  compare->add_option("--set", written.settings, "Another value for a parameter, with its unit; may be repeated")
+      ->type_name("MODEL.PARAMETER=VALUE")
+      ->group(models)
+      ->allow_extra_args(false);
+  const std::string output = "Output";
+  option("--html", written.html, "Write the report, one self-contained page", "FILE", output);
+  option("--json", written.json, "Write the numbers and the manifest as JSON ('-': standard output)", "FILE", output);
+  option("--csv", written.csv, "Write the numbers as CSV ('-': standard output)", "FILE", output);
+  option("--width", written.width, "Columns of the table (default: the terminal's)", "N", output);
+  compare->add_flag("--quiet", written.quiet, "No table and no progress, only files and errors")->group(output);
+  const std::string running = "Running (results do not depend on these)";
+  option("--threads", written.threads, "Threads (default: all processors)", "N", running);
+  option("--block", written.block, "People in one block of work", "N", running);
+}
+
+void add_noun(CLI::App& app, WrittenOptions& written, const std::string& noun) {
+  CLI::App* parent = app.add_subcommand(noun, fmt::format("List, show or check {}s", noun));
+  parent->require_subcommand(0, 1);
+  parent->footer(noun_footer(noun));
+  CLI::App* list = parent->add_subcommand("list", fmt::format("The bundled {}s", noun));
+  CLI::App* show =
+      parent->add_subcommand("show", fmt::format("All of one {}: values, sources, assumptions, defects", noun));
+  CLI::App* check = parent->add_subcommand("check", fmt::format("Check {} files; all problems of each at once", noun));
+  show->add_option(noun, written.names, "Id, or path of a file")->required()->expected(1);
+  check->add_option("files", written.names, "Files to check")->required();
+  for (CLI::App* command : {list, show}) {
+    command->add_flag("--json", written.as_json, "As JSON");
+    command->add_option("--width", written.width, "Columns (default: the terminal's)")->type_name("N");
+  }
+}
+
+void usage(std::string message, std::string expected, std::string hint, Diagnostics& diagnostics) {
+  diagnostics.push_back({.code = ErrorCode::kUsage,
+                         .where = {},
+                         .message = std::move(message),
+                         .expected = std::move(expected),
+                         .hint = std::move(hint)});
+}
+
+// "left=right", split at the last '=' when `last`, else at the first. Empty sides are refused.
+std::optional<std::pair<std::string, std::string>> split_at_equals(const std::string& text, bool last) {
+  const std::size_t equals = last ? text.rfind('=') : text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    return std::nullopt;
+  }
+  return std::pair{text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::vector<ParameterSetting> read_settings(const std::vector<std::string>& texts, Diagnostics& diagnostics) {
+  std::vector<ParameterSetting> settings;
+  for (const std::string& text : texts) {
+    const auto sides = split_at_equals(text, false);
+    const std::size_t dot = sides ? sides->first.find('.') : std::string::npos;
+    if (dot == std::string::npos || dot == 0 || dot + 1 == sides->first.size()) {
+      usage(fmt::format("--set: '{}' cannot be used", text), "MODEL.PARAMETER=VALUE, as in \"kamp-2020.CL=50 L/h\"", "",
+            diagnostics);
+      continue;
+    }
+    settings.push_back({sides->first.substr(0, dot), sides->first.substr(dot + 1), sides->second});
+  }
+  return settings;
+}
+
+std::vector<ModelChoice> read_models(const std::vector<std::string>& texts, Diagnostics& diagnostics) {
+  std::vector<ModelChoice> choices;
+  for (const std::string& text : texts) {
+    const auto sides = split_at_equals(text, true);
+    if (!sides) {
+      usage(fmt::format("--model: '{}' cannot be used", text), "PATTERN=MODEL, as in iv-clinic=kamp-2020", "",
+            diagnostics);
+      continue;
+    }
+    choices.push_back({sides->first, sides->second});
+  }
+  return choices;
+}
+
+// Two files of one name would overwrite each other; two on standard output would mix.
+void check_outputs(const CompareArguments& arguments, Diagnostics& diagnostics) {
+  const std::vector<std::pair<std::string, std::string>> outputs{
+      {"--html", arguments.html}, {"--json", arguments.json}, {"--csv", arguments.csv}};
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    for (std::size_t j = i + 1; j < outputs.size(); ++j) {
+      if (!outputs[i].second.empty() && outputs[i].second == outputs[j].second) {
+        usage(fmt::format("{} and {} both write to '{}'", outputs[i].first, outputs[j].first, outputs[i].second),
+              "one output per file", "", diagnostics);
+      }
+    }
+  }
+}
+
+std::optional<int> read_width(const std::string& text, Diagnostics& diagnostics) {
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  const auto width = parse_count("--width", text, {kNarrowestTable, kWidestTable}, diagnostics);
+  return width ? std::optional<int>(static_cast<int>(*width)) : std::nullopt;
+}
+
+CompareArguments read_compare(const WrittenOptions& written, Diagnostics& diagnostics) {
+  CompareArguments arguments;
+  arguments.patterns = written.patterns;
+  const auto count = [&diagnostics](const char* option, const std::string& text, std::uint64_t low, std::uint64_t high,
+                                    std::uint64_t default_value) {
+    return text.empty() ? default_value : parse_count(option, text, {low, high}, diagnostics).value_or(default_value);
+  };
+  arguments.subjects = count("--subjects", written.subjects, 1, kMostSubjects, arguments.subjects);
+  arguments.studies = count("--studies", written.studies, 0, kMostStudies, arguments.studies);
+  arguments.seed = count("--seed", written.seed, 0, std::numeric_limits<std::uint64_t>::max(), arguments.seed);
+  arguments.threads = static_cast<int>(count("--threads", written.threads, 1, kMostThreads, 0));
+  arguments.block = count("--block", written.block, 1, kLargestBlock, 0);
+  if (!written.days.empty()) {
+    arguments.days =
+        parse_real("--days", written.days, {kShortestHorizon_days, kLongestHorizon_days, "days"}, diagnostics)
+            .value_or(arguments.days);
+  }
+  // Whether a body can have this weight or age is for the cohort to say; here it need only be a number.
+  const RealRange any_number{0, std::numeric_limits<double>::max(), ""};
+  if (!written.weight.empty()) {
+    arguments.weight_kg = parse_real("--weight", written.weight, any_number, diagnostics);
+  }
+  if (!written.age.empty()) {
+    arguments.age_years = parse_real("--age", written.age, any_number, diagnostics);
+  }
+  arguments.cohort = written.cohort;
+  arguments.settings = read_settings(written.settings, diagnostics);
+  arguments.models = read_models(written.models, diagnostics);
+  arguments.html = written.html;
+  arguments.json = written.json;
+  arguments.csv = written.csv;
+  arguments.width = read_width(written.width, diagnostics);
+  arguments.quiet = written.quiet;
+  check_outputs(arguments, diagnostics);
+  return arguments;
+}
+
+LibraryArguments read_library(const CLI::App& noun, const WrittenOptions& written, Diagnostics& diagnostics) {
+  LibraryArguments arguments;
+  arguments.noun = noun.get_name() == "model" ? Noun::kModel : Noun::kPattern;
+  const std::string verb = noun.get_subcommands().front()->get_name();
+  arguments.verb = verb == "list" ? Verb::kList : verb == "show" ? Verb::kShow : Verb::kCheck;
+  arguments.names = written.names;
+  arguments.json = written.as_json;
+  arguments.width = read_width(written.width, diagnostics);
+  return arguments;
+}
+
+// The command that the user was in when something went wrong.
+const CLI::App& deepest_command(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app : deepest_command(*chosen.front());
+}
+
+std::string full_name(const CLI::App& command) {
+  return command.get_parent() == nullptr ? command.get_name()
+                                         : full_name(*command.get_parent()) + " " + command.get_name();
+}
+
+// What could stand where the unexpected word stands: options for a word with a dash, else commands.
+std::vector<std::string> valid_words(const CLI::App& command, const std::string& word) {
+  std::vector<std::string> words;
+  if (word.starts_with("-")) {
+    for (const CLI::Option* option : command.get_options()) {
+      if (option->nonpositional()) {
+        words.push_back("--" + option->get_lnames().front());
+      }
+    }
+    return words;
+  }
+  for (const CLI::App* child : command.get_subcommands(nullptr)) {
+    words.push_back(child->get_name());
+  }
+  return words;
+}
+
+Diagnostics describe_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+  Diagnostics diagnostics;
+  const CLI::App& command = deepest_command(app);
+  const std::string help = fmt::format("'{} --help' explains", full_name(command));
+  for (const std::string& word : app.remaining(true)) {
+    if (word == "--") {
+      continue;
+    }
+    const std::string name = word.substr(0, word.find('='));
+    const std::string suggestion = suggest_name(name, valid_words(command, name));
+    usage(fmt::format("'{}' is not understood here", word), "", suggestion.empty() ? help : suggestion + "; " + help,
+          diagnostics);
+  }
+  if (diagnostics.empty()) {
+    usage(error.what(), "", help, diagnostics);
+  }
+  return diagnostics;
+}
+
+}  // namespace
+
+bool is_path(const std::string& name) { return name.find('/') != std::string::npos || name.ends_with(".toml"); }
+
+Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
+  CLI::App app{program_summary(), "racemate"};
+  app.footer(program_footer());
+  app.require_subcommand(0, 1);
+  bool version = false;
+  app.add_flag("--version", version, "Print the version");
+  WrittenOptions written;
+  add_compare(app, written);
+  add_noun(app, written, "model");
+  add_noun(app, written, "pattern");
+
+  try {
+    // CLI11 takes the words last first.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::CallForHelp&) {
+    return TextToPrint{app.help()};
+  } catch (const CLI::ParseError& error) {
+    return fail(describe_parse_error(app, error));
+  }
+  if (version) {
+    return TextToPrint{version_text()};
+  }
+  const CLI::App& command = deepest_command(app);
+  if (!command.get_subcommands(nullptr).empty()) {  // a command that needs another word
+    return TextToPrint{app.help()};
+  }
+  Diagnostics diagnostics;
+  CommandLine line = app.got_subcommand("compare")
+                         ? CommandLine{read_compare(written, diagnostics)}
+                         : CommandLine{read_library(*app.get_subcommands().front(), written, diagnostics)};
+  if (!diagnostics.empty()) {
+    return fail(std::move(diagnostics));
+  }
+  return line;
+}
+
+}  // namespace racemate::cli

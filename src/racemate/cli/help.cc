@@ -1,0 +1,87 @@
+#include "racemate/cli/help.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "racemate/core/diagnostic.h"
+
+namespace racemate::cli {
+namespace {
+
+// One line per exit code; the numbers come from the table of errors.
+std::string exit_codes() {
+  constexpr std::array<std::pair<ErrorCode, std::string_view>, 6> kMeanings{{
+      {ErrorCode::kUsage, "the command line is wrong"},
+      {ErrorCode::kSyntax, "a file or a value is wrong: the message says file:line:column and what was expected"},
+      {ErrorCode::kFileUnreadable, "a file cannot be read (missing, a folder, no permission, over 4 MiB)"},
+      {ErrorCode::kUnwritableOutput, "an output cannot be written"},
+      {ErrorCode::kNumericalFailure, "a computation failed; the message names the person"},
+      {ErrorCode::kInterrupted, "interrupted (Ctrl-C); no output was written"},
+  }};
+  std::string text = "Exit codes:\n  0    done\n";
+  for (const auto& [code, meaning] : kMeanings) {
+    text += fmt::format("  {:<4} {}\n", error_info(code).exit_code, meaning);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string program_summary() {
+  return "Racemate computes what a pattern of ketamine use means in exposure: dose, concentration, AUC and hours\n"
+         "above named levels, for a virtual population, with its uncertainty and its sources.\n"
+         "It is for assessment and education. It recommends no dose.\n";
+}
+
+std::string program_footer() {
+  return "Examples:\n"
+         "  racemate compare                                     all bundled patterns, 1000 adults, a year\n"
+         "  racemate compare iv-clinic saturday-400mg --html report.html\n"
+         "  racemate pattern show iv-clinic                      what a pattern says, and who says so\n"
+         "  racemate pattern check mine.toml                     all problems of a file of your own\n"
+         "  racemate compare iv-clinic mine.toml                 your pattern beside a bundled one\n"
+         "\n" +
+         exit_codes() +
+         "\n"
+         "Environment:\n"
+         "  RACEMATE_DATA   folder with models, patterns, cohorts and evidence, instead of the shipped ones\n"
+         "  NO_COLOR        when set and not empty: no colour\n"
+         "\n"
+         "'racemate COMMAND --help' explains a command.\n";
+}
+
+std::string compare_footer() {
+  return "Examples:\n"
+         "  racemate compare\n"
+         "  racemate compare iv-clinic saturday-400mg --weight 70\n"
+         "  racemate compare iv-clinic ./mine.toml --subjects 10000 --html report.html --json report.json\n"
+         "  racemate compare iv-clinic --model iv-clinic=domino-1984\n"
+         "  racemate compare iv-clinic --set \"kamp-2020.CL=50 L/h\"\n"
+         "  racemate compare iv-clinic saturday-400mg --quiet --json - | python3 -m json.tool\n"
+         "\n"
+         "Reading the table: 'median (5th to 95th percentile)' is over people; 'inputs' is what we do not know "
+         "(purity,\n"
+         "bioavailability, model values), for a typical person. Ratios are to the first pattern and only where both\n"
+         "count the same substance; otherwise the cell says why not.\n"
+         "\n" +
+         exit_codes();
+}
+
+std::string noun_footer(const std::string& noun) {
+  const bool model = noun == "model";
+  return fmt::format(
+      "Examples:\n"
+      "  racemate {0} list\n"
+      "  racemate {0} show {1}\n"
+      "  racemate {0} check mine.toml\n"
+      "\n"
+      "{2}",
+      noun, model ? "perez-ruixo-2021" : "iv-clinic", exit_codes());
+}
+
+std::string version_text() { return "racemate " RACEMATE_VERSION "\n"; }
+
+}  // namespace racemate::cli
