@@ -82,6 +82,8 @@ struct Mistake {
   std::uint32_t line;
   const char* says;
 };
+void PrintTo(const Mistake& mistake, std::ostream* stream) { *stream << mistake.name; }
+
 class CohortMistake : public ::testing::TestWithParam<Mistake> {};
 
 TEST_P(CohortMistake, IsReportedOnceAtItsPlace) {
@@ -96,7 +98,7 @@ TEST_P(CohortMistake, IsReportedOnceAtItsPlace) {
 }
 
 const Mistake kMistakes[] = {
-    {"NoCovariates", "", ErrorCode::kMissingField, 0, "covariates"},
+    {"NoCovariates", "", ErrorCode::kMissingField, 1, "covariates"},
     {"WeightZero", "[covariates]\nweight = \"0 kg\"\n", ErrorCode::kOutOfRange, 5, "weight"},
     {"Weight900", "[covariates]\nweight = \"900 kg\"\n", ErrorCode::kOutOfRange, 5, "weight"},
     {"WeightWithoutUnit", "[covariates]\nweight = 70\n", ErrorCode::kUnknownUnit, 5, "kg"},

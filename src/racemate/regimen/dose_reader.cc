@@ -176,6 +176,7 @@ std::vector<SessionDose> read_doses(TableReader& root, const ReadingContext& con
   if (single != nullptr && several != nullptr) {
     root.problem("doses", ErrorCode::kInconsistent, "both [dose] and [doses] are given",
                  "[dose], or one table [doses.NAME] for each dose rule");
+    return doses;
   }
   if (single == nullptr && several == nullptr) {
     root.problem("dose", ErrorCode::kMissingField, "the pattern has no dose", "a table [dose] with an `amount`");

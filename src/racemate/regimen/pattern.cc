@@ -6,6 +6,7 @@
 
 #include "racemate/model/model.h"
 #include "racemate/regimen/pattern_reading.h"
+#include "racemate/regimen/timeline.h"
 
 namespace racemate::regimen {
 
@@ -67,6 +68,29 @@ void read_circumstances(TableReader& root, Pattern& pattern) {
   pattern.model = root.optional_string("model");
 }
 
+void check_every_dose_is_used(const Pattern& pattern, Diagnostics& diagnostics) {
+  for (std::size_t dose = 0; dose < pattern.doses.size(); ++dose) {
+    if (std::none_of(pattern.phases.begin(), pattern.phases.end(),
+                     [&](const Phase& phase) { return phase.dose == dose; })) {
+      diagnostics.push_back({ErrorCode::kInconsistent,
+                             pattern.doses[dose].where,
+                             fmt::format("no phase follows the dose rule '{}'", pattern.doses[dose].name),
+                             fmt::format("a phase with dose = \"{}\"", pattern.doses[dose].name),
+                             {}});
+    }
+  }
+}
+
+// Long enough for every phase to have begun and to meet the others; expand() looks at the whole horizon.
+Duration horizon_of_overlap_check(const Pattern& pattern) {
+  constexpr std::int64_t kWeeksOfTwoYears = 104;
+  std::int64_t weeks = 1;
+  for (const Phase& phase : pattern.phases) {
+    weeks = std::max(weeks, phase.first_week);
+  }
+  return Duration::from_days(7.0 * static_cast<double>(std::min(weeks + kWeeksOfTwoYears, kMaxWeek)));
+}
+
 }  // namespace
 
 double nominal_mg(const SessionDose& dose, double weight_kg) {
@@ -120,6 +144,11 @@ Result<Pattern> parse_pattern(const Document& document, const std::string& file,
   pattern.session_start = schedule.session_start;
   pattern.phases = std::move(schedule.phases);
   root.finish();
+  if (diagnostics.empty()) {
+    check_every_dose_is_used(pattern, diagnostics);
+    const Diagnostics overlapping = session_overlaps(pattern, horizon_of_overlap_check(pattern));
+    diagnostics.insert(diagnostics.end(), overlapping.begin(), overlapping.end());
+  }
   if (!diagnostics.empty()) {
     return fail(std::move(diagnostics));
   }

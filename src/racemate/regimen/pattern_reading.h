@@ -42,8 +42,7 @@ struct Schedule {
   Duration session_start;
   std::vector<Phase> phases;
 };
-// [schedule] and [[phase]]. Checks that phases do not share a day and that a session ends before the next one of its
-// phase begins.
+// [schedule] and [[phase]].
 [[nodiscard]] Schedule read_schedule(TableReader& root, const std::vector<SessionDose>& doses,
                                      const ReadingContext& context);
 

@@ -148,12 +148,20 @@ TEST(Pattern, PhasesFollowNamedDoses) {
   EXPECT_EQ(pattern.phases[2].sessions_limit, 5);
 }
 
+TEST(Pattern, PhasesMayShareWeeksButNotDays) {
+  const std::string daily = "[[phase]]\nevery = \"7 d\"\n[[phase]]\nfrom_week = 3\nweekdays = [\"";
+  must_parse("[dose]\namount = \"56 mg\"\n" + daily + "Tue\"]\n");
+  EXPECT_FALSE(parse_tables("[dose]\namount = \"56 mg\"\n" + daily + "Mon\"]\n"));
+}
+
 TEST(Pattern, AlternatingWeeksDoNotOverlap) {
   must_parse(
       "[dose]\namount = \"56 mg\"\n"
       "[[phase]]\nweekdays = [\"Mon\"]\nevery_weeks = 2\n[[phase]]\nfrom_week = 2\nweekdays = [\"Mon\"]\nevery_weeks = "
       "2\n");
 }
+
+constexpr std::uint32_t kWholeFile = 0;  // something absent from the file itself
 
 // One mistake, what it is called, the line (counted after the head) and what the message must say.
 struct Mistake {
@@ -163,6 +171,8 @@ struct Mistake {
   std::uint32_t line;
   const char* says;
 };
+
+void PrintTo(const Mistake& mistake, std::ostream* stream) { *stream << mistake.name; }
 
 class PatternMistake : public ::testing::TestWithParam<Mistake> {};
 
@@ -174,7 +184,8 @@ TEST_P(PatternMistake, IsReportedOnceAtItsPlace) {
   const Diagnostic& diagnostic = pattern.error()[0];
   EXPECT_EQ(diagnostic.code, mistake.code) << to_string(diagnostic);
   EXPECT_EQ(diagnostic.where.file, "mine.toml");
-  EXPECT_EQ(diagnostic.where.line, kHeadLines + mistake.line) << to_string(diagnostic);
+  const std::uint32_t line = mistake.line == kWholeFile ? 1 : kHeadLines + mistake.line;
+  EXPECT_EQ(diagnostic.where.line, line) << to_string(diagnostic);
   EXPECT_GT(diagnostic.where.column, 0U);
   EXPECT_THAT(to_string(diagnostic), HasSubstr(mistake.says));
 }
@@ -187,7 +198,7 @@ const Mistake kMistakes[] = {
     {"EveryHalfDay", RM_DOSE "[schedule]\nevery = \"12 h\"\n", ErrorCode::kOutOfRange, 4, "whole number of days"},
     {"NoDays", RM_DOSE "[schedule]\nstart_time = \"10:00\"\n", ErrorCode::kMissingField, 3, "never starts"},
     {"EmptyDays", RM_DOSE "[schedule]\nweekdays = []\n", ErrorCode::kOutOfRange, 4, "never starts"},
-    {"NoSchedule", RM_DOSE, ErrorCode::kMissingField, 0, "no calendar"},
+    {"NoSchedule", RM_DOSE, ErrorCode::kMissingField, kWholeFile, "no calendar"},
     {"WeeksReversed", RM_DOSE "[schedule]\nweekdays = [\"Sat\"]\nweeks = [8, 5]\n", ErrorCode::kInconsistent, 5,
      "weeks = [5, 8]"},
     {"WeekZero", RM_DOSE "[schedule]\nweekdays = [\"Sat\"]\nweeks = [0, 5]\n", ErrorCode::kOutOfRange, 5, "from 1"},
@@ -204,16 +215,17 @@ const Mistake kMistakes[] = {
      "HH:MM"},
     {"OverlappingPhases",
      RM_DOSE "[[phase]]\nweeks = [1, 4]\nweekdays = [\"Mon\"]\n[[phase]]\nfrom_week = 4\nweekdays = [\"Mon\"]\n",
-     ErrorCode::kInconsistent, 6, "overlaps"},
+     ErrorCode::kInconsistent, 6, "overlap"},
     {"OverlappingDailyPhase", RM_DOSE "[[phase]]\nweekdays = [\"Mon\"]\n[[phase]]\nfrom_week = 4\nevery = \"10 d\"\n",
-     ErrorCode::kInconsistent, 5, "overlaps"},
+     ErrorCode::kInconsistent, 5, "overlap"},
     {"SessionsOverlapWeekdays",
      "[dose]\namount = \"15 mg\"\nevery = \"20 min\"\nfor = \"25 h\"\n"
      "[schedule]\nweekdays = [\"Fri\", \"Sat\"]\n",
-     ErrorCode::kInconsistent, 6, "the next one starts 24 h"},
+     ErrorCode::kInconsistent, 5,
+     "starts at week 1, Sat 00:00 before the one of 'schedule' that started at week 1, Fri"},
     {"SessionsOverlapDaily", "[dose]\namount = \"15 mg\"\nduration = \"25 h\"\n[schedule]\nevery = \"1 d\"\n",
-     ErrorCode::kInconsistent, 5, "25 h"},
-    {"NoDose", RM_SATURDAYS, ErrorCode::kMissingField, 0, "no dose"},
+     ErrorCode::kInconsistent, 4, "lasts 25 h"},
+    {"NoDose", RM_SATURDAYS, ErrorCode::kMissingField, kWholeFile, "no dose"},
     {"NoAmount", "[dose]\nunits = 1\n" RM_SATURDAYS, ErrorCode::kMissingField, 1, "amount"},
     {"DoseZero", "[dose]\namount = \"0 mg\"\n" RM_SATURDAYS, ErrorCode::kOutOfRange, 2, "amount"},
     {"DoseNegative", "[dose]\namount = \"-400 mg\"\n" RM_SATURDAYS, ErrorCode::kOutOfRange, 2, "amount"},
@@ -261,6 +273,9 @@ const Mistake kMistakes[] = {
      "[doses.a]\namount = \"4 mg\"\n[doses.b]\namount = \"5 mg\"\n[schedule]\nweekdays = "
      "[\"Sat\"]\ndose = \"c\"\n",
      ErrorCode::kUnknownName, 7, "'c'"},
+    {"DoseThatNobodyFollows",
+     "[doses.a]\namount = \"4 mg\"\n[doses.b]\namount = \"5 mg\"\n" RM_SATURDAYS "dose = \"a\"\n",
+     ErrorCode::kInconsistent, 3, "'b'"},
     {"DoseOfPhaseNotSaid", "[doses.a]\namount = \"4 mg\"\n[doses.b]\namount = \"5 mg\"\n" RM_SATURDAYS,
      ErrorCode::kMissingField, 5, "a, b"},
 };

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <numeric>
 
 #include "racemate/regimen/pattern_reading.h"
 
@@ -130,38 +128,6 @@ void read_dose_name(TableReader& table, Phase& phase, const std::vector<SessionD
   phase.dose = static_cast<std::size_t>(found - names.begin());
 }
 
-// The shortest time between the starts of two sessions of a phase, in days; 0: it has one session at most.
-std::int64_t shortest_gap_days(const Phase& phase) {
-  if (phase.sessions_limit == 1) {
-    return 0;
-  }
-  if (phase.weekdays.empty()) {
-    return phase.every_days;
-  }
-  const std::int64_t round = kDaysPerWeek * phase.every_weeks;
-  std::int64_t gap = round - phase.weekdays.back() + phase.weekdays.front();
-  for (std::size_t i = 1; i < phase.weekdays.size(); ++i) {
-    gap = std::min<std::int64_t>(gap, phase.weekdays[i] - phase.weekdays[i - 1]);
-  }
-  return gap;
-}
-
-void check_session_fits(TableReader& table, const Phase& phase, const std::vector<SessionDose>& doses) {
-  const std::int64_t gap_days = shortest_gap_days(phase);
-  if (gap_days == 0 || doses.empty()) {
-    return;
-  }
-  const double gap_h = static_cast<double>(gap_days) * kHoursPerDay;
-  const double length_h = session_length(doses[phase.dose]).hours();
-  const bool last_is_at_an_instant = doses[phase.dose].duration == Duration();
-  if (length_h > gap_h || (last_is_at_an_instant && length_h >= gap_h)) {
-    table.problem(
-        phase.weekdays.empty() ? "every" : "weekdays", ErrorCode::kInconsistent,
-        fmt::format("a session lasts {:.6g} h and the next one starts {:.6g} h after it began", length_h, gap_h),
-        "sessions that end before the next one starts");
-  }
-}
-
 // Reads the calendar fields that [schedule] and [[phase]] share.
 Phase read_phase(TableReader& table, const std::vector<SessionDose>& doses, const ReadingContext& context) {
   Phase phase;
@@ -190,45 +156,12 @@ Phase read_phase(TableReader& table, const std::vector<SessionDose>& doses, cons
     table.problem("every_weeks", ErrorCode::kInconsistent, "`every_weeks` goes with `weekdays`",
                   "`weekdays` beside it, or `every` alone");
   }
-  if (context.diagnostics->size() == problems_before) {
-    check_session_fits(table, phase, doses);
-  }
   return phase;
-}
-
-std::int64_t last_week_of(const Phase& phase) { return phase.last_week.value_or(kMaxWeek); }
-
-// Whether two phases can put a session on the same day. Phases that count days need weeks of their own.
-bool share_a_day(const Phase& a, const Phase& b) {
-  if (a.first_week > last_week_of(b) || b.first_week > last_week_of(a)) {
-    return false;
-  }
-  if (a.weekdays.empty() || b.weekdays.empty()) {
-    return true;
-  }
-  const bool common_weekday = std::any_of(a.weekdays.begin(), a.weekdays.end(), [&](int day) {
-    return std::find(b.weekdays.begin(), b.weekdays.end(), day) != b.weekdays.end();
-  });
-  return common_weekday && (a.first_week - b.first_week) % std::gcd(a.every_weeks, b.every_weeks) == 0;
-}
-
-void check_phases_apart(const std::vector<Phase>& phases, Diagnostics& diagnostics) {
-  for (std::size_t i = 0; i < phases.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (share_a_day(phases[i], phases[j])) {
-        diagnostics.push_back({ErrorCode::kInconsistent, phases[i].where,
-                               fmt::format("phase '{}' overlaps phase '{}'", phases[i].name, phases[j].name),
-                               "phases with weeks, or days of the week, of their own",
-                               "`weeks` = [first, last] ends a phase"});
-      }
-    }
-  }
 }
 
 std::vector<Phase> read_phases(const std::vector<const Node*>& nodes, const std::vector<SessionDose>& doses,
                                const ReadingContext& context) {
   std::vector<Phase> phases;
-  const std::size_t problems_before = context.diagnostics->size();
   for (const Node* node : nodes) {
     const std::size_t number = phases.size() + 1;
     TableReader table(*node, fmt::format("phase {}", number), *context.diagnostics);
@@ -239,9 +172,6 @@ std::vector<Phase> read_phases(const std::vector<const Node*>& nodes, const std:
     phases.push_back(read_phase(table, doses, context));
     phases.back().name = name;
     table.finish();
-  }
-  if (context.diagnostics->size() == problems_before) {
-    check_phases_apart(phases, *context.diagnostics);
   }
   return phases;
 }

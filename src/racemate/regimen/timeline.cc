@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "racemate/core/check.h"
@@ -20,12 +21,12 @@ struct PlannedSession {
 };
 
 Diagnostic problem_of(const Pattern& pattern, const Phase& phase, ErrorCode code, std::string message,
-                      std::string expected) {
+                      std::string expected, std::string hint) {
   SourcePosition where = phase.where;
   if (where.file.empty()) {
     where.file = pattern.file;
   }
-  return {code, where, std::move(message), std::move(expected), {}};
+  return {code, where, std::move(message), std::move(expected), std::move(hint)};
 }
 
 // First day after the phase, counted from day 0.
@@ -71,25 +72,36 @@ std::vector<PlannedSession> plan_sessions(const Pattern& pattern, Duration horiz
   return sessions;
 }
 
-// One problem for each pair of phases whose sessions run into each other, at the first place where they do.
+// "week 4, Mon 20:00"
+std::string calendar_time(Instant time) {
+  static constexpr std::array<std::string_view, 7> kWeekdays{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  const std::int64_t day = time.ticks() / kDay.ticks();
+  const auto minute = static_cast<std::int64_t>(Duration::from_ticks(time.ticks() % kDay.ticks()).hours() * 60);
+  return fmt::format("week {}, {} {:02}:{:02}", day / kDaysPerWeek + 1,
+                     kWeekdays[static_cast<std::size_t>(day % kDaysPerWeek)], minute / 60, minute % 60);
+}
+
 Diagnostics overlaps(const Pattern& pattern, const std::vector<PlannedSession>& sessions) {
   Diagnostics diagnostics;
   std::set<std::pair<std::uint32_t, std::uint32_t>> reported;
   for (std::size_t i = 1; i < sessions.size(); ++i) {
     const PlannedSession& before = sessions[i - 1];
     const PlannedSession& after = sessions[i];
-    const Phase& phase = pattern.phases[before.phase];
-    const SessionDose& dose = pattern.doses[phase.dose];
+    const SessionDose& dose = pattern.doses[pattern.phases[before.phase].dose];
     const Instant last_start = before.start + dose.spacing * (dose.units - 1);
-    const Instant end = last_start + dose.duration;
-    if ((end <= after.start && last_start < after.start) || !reported.insert({before.phase, after.phase}).second) {
+    // An infusion may end when the next session starts; two administrations of two sessions may not coincide.
+    const bool over = last_start + dose.duration <= after.start && last_start < after.start;
+    if (over || !reported.insert({before.phase, after.phase}).second) {
       continue;
     }
-    diagnostics.push_back(problem_of(
-        pattern, pattern.phases[after.phase], ErrorCode::kInconsistent,
-        fmt::format("the session of phase '{}' that starts at {:.6g} h starts before the one at {:.6g} h is over",
-                    pattern.phases[after.phase].name, after.start.hours(), before.start.hours()),
-        "sessions that end before the next one starts"));
+    diagnostics.push_back(
+        problem_of(pattern, pattern.phases[after.phase], ErrorCode::kInconsistent,
+                   fmt::format("a session of '{}' starts at {} before the one of '{}' that started at {} is over",
+                               pattern.phases[after.phase].name, calendar_time(after.start),
+                               pattern.phases[before.phase].name, calendar_time(before.start)),
+                   "phases and sessions that do not overlap",
+                   fmt::format("a session of '{}' lasts {:.6g} h", pattern.phases[before.phase].name,
+                               session_length(dose).hours())));
   }
   return diagnostics;
 }
@@ -122,6 +134,10 @@ void append_session(const Pattern& pattern, const PlannedSession& planned, Timel
 }
 
 }  // namespace
+
+Diagnostics session_overlaps(const Pattern& pattern, Duration horizon) {
+  return overlaps(pattern, plan_sessions(pattern, horizon));
+}
 
 Result<Timeline> expand(const Pattern& pattern, Duration horizon) {
   const SourcePosition where{pattern.file, 0, 0};

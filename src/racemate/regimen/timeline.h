@@ -34,8 +34,12 @@ struct Timeline {
   Duration horizon;                             // everything in [0, horizon)
 };
 
-// Sessions that start in [0, horizon). Overlapping sessions, no session at all or more than kMaxAdministrations are
-// errors.
+// Sessions before the horizon that start before an earlier one is over (its last administration included): one problem
+// for each pair of phases, at the phase of the later session.
+[[nodiscard]] Diagnostics session_overlaps(const Pattern& pattern, Duration horizon);
+
+// Sessions that start in [0, horizon). Overlapping sessions, no session at all, more than kMaxAdministrations or a
+// horizon beyond kMaxWeek are errors.
 [[nodiscard]] Result<Timeline> expand(const Pattern& pattern, Duration horizon);
 
 }  // namespace racemate::regimen
