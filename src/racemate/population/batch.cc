@@ -55,7 +55,7 @@ double drawn_input(const DrawContext& context, const StudyInput& input, std::uin
   return evidence::quantile(input.range, input.central, uniform_draw(identity));
 }
 
-bool same_identity(const LaneIdentity& a, const LaneIdentity& b) {
+bool same_inputs(const LaneIdentity& a, const LaneIdentity& b) {
   return a.study == b.study && a.overridden_input == b.overridden_input && a.override_value == b.override_value;
 }
 
@@ -140,7 +140,7 @@ void Batch::set_parameters() {
     double* values = frame_.slot(parameter.theta_slot);
     for (std::size_t lane = 0; lane < lanes(); ++lane) {
       // Most batches hold many people of one study; their inputs are the same draw.
-      const bool repeats = lane > 0 && same_identity(identities_[lane], identities_[lane - 1]);
+      const bool repeats = lane > 0 && same_inputs(identities_[lane], identities_[lane - 1]);
       values[lane] =
           repeats ? values[lane - 1] : input_value(lane, StudyInput::Owner::kModelParameter, i, parameter.value);
     }
