@@ -23,7 +23,7 @@ constexpr double kShownShareOfPeak = 0.03;  // a session is drawn until every li
 constexpr double kShortestSession_h = 4;
 constexpr std::size_t kMostBandsInOnePanel = 3;
 constexpr double kLinearUpTo = 15;      // a linear axis shows a peak down to this share of the top
-constexpr double kLinearRowsUpTo = 10;  // rows are low
+constexpr double kLinearRowsUpTo = 8;   // rows are low
 constexpr double kPeakOverFloor = 300;  // depth of a logarithmic concentration axis
 constexpr double kBarLimit = 8;
 

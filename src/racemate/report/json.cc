@@ -1,42 +1,18 @@
 #include "racemate/report/json.h"
 
-#include <cmath>
-#include <nlohmann/json.hpp>
-
 #include "racemate/report/comparison_view.h"
+#include "racemate/report/json_value.h"
 
 namespace racemate::report {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using study::Comparison;
 using study::PatternResult;
 
 constexpr const char* kConcentrationUnit = "ng/mL";
 constexpr const char* kAucUnit = "ng.h/mL";
 
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
-Json quantity(double value, const std::string& unit) { return {{"value", number(value)}, {"unit", unit}}; }
-
-Json numbers(const std::vector<double>& values) {
-  Json array = Json::array();
-  for (const double value : values) array.push_back(number(value));
-  return array;
-}
-
-Json strings(const std::vector<std::string>& values) {
-  Json array = Json::array();
-  for (const std::string& value : values) array.push_back(value);
-  return array;
-}
-
-template <class Item, class Function>
-Json list(const std::vector<Item>& items, const Function& to_json) {
-  Json array = Json::array();
-  for (const Item& item : items) array.push_back(to_json(item));
-  return array;
-}
+Json numbers(const std::vector<double>& values) { return json_list(values, json_number); }
 
 Json manifest_json(const study::Manifest& manifest) {
   return {{"program_version", manifest.program_version},
@@ -45,11 +21,11 @@ Json manifest_json(const study::Manifest& manifest) {
           {"seed", manifest.seed},
           {"subjects", manifest.subjects},
           {"studies", manifest.studies},
-          {"horizon", quantity(manifest.days, "d")},
+          {"horizon", json_quantity(manifest.days, "d")},
           {"cohort", manifest.cohort},
-          {"overrides", strings(manifest.overrides)},
-          {"quantile_relative_error", quantity(manifest.quantile_relative_error, "1")},
-          {"inputs", list(manifest.inputs, [](const study::ManifestEntry& entry) {
+          {"overrides", json_strings(manifest.overrides)},
+          {"quantile_relative_error", json_quantity(manifest.quantile_relative_error, "1")},
+          {"inputs", json_list(manifest.inputs, [](const study::ManifestEntry& entry) {
              return Json{{"kind", entry.kind}, {"id", entry.id}, {"sha256", entry.sha256}};
            })}};
 }
@@ -58,66 +34,62 @@ Json level_json(const evidence::Level& level) {
   constexpr const char* kUnit = "mg/L";
   Json interval = nullptr;
   if (level.high_mg_per_l > 0) {
-    interval = Json{{"low", number(level.low_mg_per_l)}, {"high", number(level.high_mg_per_l)}, {"unit", kUnit}};
+    interval =
+        Json{{"low", json_number(level.low_mg_per_l)}, {"high", json_number(level.high_mg_per_l)}, {"unit", kUnit}};
   }
   return {{"id", level.id},
           {"title", level.title},
-          {"concentration", quantity(level.concentration_mg_per_l, kUnit)},
+          {"concentration", json_quantity(level.concentration_mg_per_l, kUnit)},
           {"interval", std::move(interval)},
           {"analyte", level.analyte},
           {"matrix", std::string(to_string(level.matrix))},
           {"site", std::string(to_string(level.site))},
           {"tier", std::string(to_string(level.provenance.tier))},
-          {"sources", strings(level.provenance.sources)},
+          {"sources", json_strings(level.provenance.sources)},
           {"note", level.provenance.note}};
-}
-
-Json citation_json(const evidence::Citation& citation) {
-  return {{"key", citation.key},
-          {"text", citation.text},
-          {"doi", citation.doi},
-          {"url", citation.url},
-          {"read_as", citation.read_as}};
 }
 
 Json metric_json(const study::Metric& metric) {
   Json people = nullptr;
   if (metric.people) {
-    people = Json{{"median", number(metric.people->median)},
-                  {"p5", number(metric.people->p5)},
-                  {"p95", number(metric.people->p95)},
-                  {"mean", number(metric.people->mean)},
+    people = Json{{"median", json_number(metric.people->median)},
+                  {"p5", json_number(metric.people->p5)},
+                  {"p95", json_number(metric.people->p95)},
+                  {"mean", json_number(metric.people->mean)},
                   {"unit", metric.unit}};
   }
   Json inputs = nullptr;
   if (metric.inputs) {
-    inputs = Json{{"median", number(metric.inputs->median)},
-                  {"p5", number(metric.inputs->p5)},
-                  {"p95", number(metric.inputs->p95)},
+    inputs = Json{{"median", json_number(metric.inputs->median)},
+                  {"p5", json_number(metric.inputs->p5)},
+                  {"p95", json_number(metric.inputs->p95)},
                   {"unit", metric.unit}};
   }
   const study::Ratio& ratio = metric.ratio_to_first;
-  return {{"key", metric.key},
-          {"title", metric.title},
-          {"unit", metric.unit},
-          {"basis", metric.basis},
-          {"people", std::move(people)},
-          {"typical", metric.typical ? quantity(*metric.typical, metric.unit) : Json(nullptr)},
-          {"inputs", std::move(inputs)},
-          {"not_computed_because", metric.reason},
-          {"ratio_to_first",
-           {{"value", ratio.value ? number(*ratio.value) : Json(nullptr)}, {"unit", "1"}, {"reason", ratio.reason}}},
-          {"notes", strings(metric.notes)}};
+  return {
+      {"key", metric.key},
+      {"title", metric.title},
+      {"unit", metric.unit},
+      {"basis", metric.basis},
+      {"people", std::move(people)},
+      {"typical", metric.typical ? json_quantity(*metric.typical, metric.unit) : Json(nullptr)},
+      {"inputs", std::move(inputs)},
+      {"not_computed_because", metric.reason},
+      {"ratio_to_first",
+       {{"value", ratio.value ? json_number(*ratio.value) : Json(nullptr)}, {"unit", "1"}, {"reason", ratio.reason}}},
+      {"notes", json_strings(metric.notes)}};
 }
 
 Json sensitivity_json(const study::SensitivityRow& row) {
-  return {
-      {"input", row.input},
-      {"range", row.range},
-      {"source", row.source},
-      {"auc_per_year", {{"at_low", number(row.auc_at_low)}, {"at_high", number(row.auc_at_high)}, {"unit", kAucUnit}}},
-      {"peak",
-       {{"at_low", number(row.peak_at_low)}, {"at_high", number(row.peak_at_high)}, {"unit", kConcentrationUnit}}}};
+  return {{"input", row.input},
+          {"range", row.range},
+          {"source", row.source},
+          {"auc_per_year",
+           {{"at_low", json_number(row.auc_at_low)}, {"at_high", json_number(row.auc_at_high)}, {"unit", kAucUnit}}},
+          {"peak",
+           {{"at_low", json_number(row.peak_at_low)},
+            {"at_high", json_number(row.peak_at_high)},
+            {"unit", kConcentrationUnit}}}};
 }
 
 Json model_spread_json(const study::ModelSpreadRow& row) {
@@ -125,16 +97,16 @@ Json model_spread_json(const study::ModelSpreadRow& row) {
           {"analyte", row.analyte},
           {"site", row.site},
           {"used", row.used},
-          {"peak", quantity(row.peak, kConcentrationUnit)},
-          {"auc_per_session", quantity(row.auc_per_session, kAucUnit)},
-          {"auc_per_year", quantity(row.auc_per_year, kAucUnit)},
-          {"outside_domain", strings(row.outside_domain)}};
+          {"peak", json_quantity(row.peak, kConcentrationUnit)},
+          {"auc_per_session", json_quantity(row.auc_per_session, kAucUnit)},
+          {"auc_per_year", json_quantity(row.auc_per_year, kAucUnit)},
+          {"outside_domain", json_strings(row.outside_domain)}};
 }
 
 Json observation_json(const study::ObservationRow& row) {
   return {{"statement", row.statement},
-          {"observed", quantity(row.observed, kConcentrationUnit)},
-          {"computed", quantity(row.computed, kConcentrationUnit)},
+          {"observed", json_quantity(row.observed, kConcentrationUnit)},
+          {"computed", json_quantity(row.computed, kConcentrationUnit)},
           {"source", row.source},
           {"tier", row.tier}};
 }
@@ -157,10 +129,10 @@ Json model_use_json(const study::ModelUse& model) {
           {"title", model.title},
           {"kind", model.kind},
           {"tier", model.tier},
-          {"known_defects", strings(model.defects)},
-          {"assumptions", strings(model.assumptions)},
-          {"outside_domain", strings(model.outside_domain)},
-          {"sources", strings(model.sources)}};
+          {"known_defects", json_strings(model.defects)},
+          {"assumptions", json_strings(model.assumptions)},
+          {"outside_domain", json_strings(model.outside_domain)},
+          {"sources", json_strings(model.sources)}};
 }
 
 Json factor_json(const study::Factor& factor) {
@@ -179,18 +151,18 @@ Json pattern_json(const PatternResult& pattern) {
           {"analyte", pattern.analyte},
           {"matrix", pattern.matrix},
           {"site", pattern.site},
-          {"factors", list(pattern.factors, factor_json)},
-          {"metrics", list(pattern.metrics, metric_json)},
-          {"sensitivity", list(pattern.sensitivity, sensitivity_json)},
-          {"model_spread", list(pattern.model_spread, model_spread_json)},
-          {"observations", list(pattern.observations, observation_json)},
+          {"factors", json_list(pattern.factors, factor_json)},
+          {"metrics", json_list(pattern.metrics, metric_json)},
+          {"sensitivity", json_list(pattern.sensitivity, sensitivity_json)},
+          {"model_spread", json_list(pattern.model_spread, model_spread_json)},
+          {"observations", json_list(pattern.observations, observation_json)},
           {"session_curve", curve_json(pattern.session_curve, kConcentrationUnit)},
           {"first_days_curve", curve_json(pattern.first_days_curve, kConcentrationUnit)},
           {"cumulative_auc", curve_json(pattern.cumulative_auc, kAucUnit)},
           {"peak_histogram", histogram_json(pattern.peak_histogram, kConcentrationUnit)},
           {"auc_per_year_histogram", histogram_json(pattern.auc_histogram, kAucUnit)},
-          {"assumptions", strings(pattern.assumptions)},
-          {"sources", strings(pattern.sources)}};
+          {"assumptions", json_strings(pattern.assumptions)},
+          {"sources", json_strings(pattern.sources)}};
 }
 
 }  // namespace
@@ -200,13 +172,13 @@ std::string render_json(const Comparison& comparison) {
       {"schema", "racemate-comparison/1"},
       {"notice", kDisclaimer},
       {"manifest", manifest_json(comparison.manifest)},
-      {"cohort", {{"title", comparison.cohort_title}, {"assumptions", strings(comparison.cohort_assumptions)}}},
+      {"cohort", {{"title", comparison.cohort_title}, {"assumptions", json_strings(comparison.cohort_assumptions)}}},
       {"reference_pattern", comparison.patterns.empty() ? Json(nullptr) : Json(comparison.patterns.front().id)},
-      {"levels", list(comparison.levels, level_json)},
-      {"patterns", list(comparison.patterns, pattern_json)},
-      {"notes", strings(comparison.notes)},
-      {"citations", list(comparison.citations, citation_json)}};
-  return document.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+      {"levels", json_list(comparison.levels, level_json)},
+      {"patterns", json_list(comparison.patterns, pattern_json)},
+      {"notes", json_strings(comparison.notes)},
+      {"citations", json_list(comparison.citations, json_citation)}};
+  return json_text(document);
 }
 
 }  // namespace racemate::report

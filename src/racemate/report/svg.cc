@@ -25,7 +25,7 @@ constexpr double kWidth = 460;
 constexpr double kLineHeight = 300;
 constexpr Box kLineMargins{.left = 52, .top = 14, .right = 26, .bottom = 42};
 constexpr double kStripRowHeight = 62;
-constexpr double kStripGap = 8;
+constexpr double kStripGap = 16;
 constexpr double kRidgeRowHeight = 56;
 constexpr double kRidgeLabelHeight = 16;
 constexpr double kLetterSpacing = 13;

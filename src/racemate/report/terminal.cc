@@ -17,7 +17,6 @@ using study::PatternResult;
 
 constexpr int kNarrowestPatternColumn = 22;
 constexpr int kWidestPatternColumn = 38;
-constexpr int kWidestText = 110;  // running text is not read well in longer lines
 
 std::string marks(const std::vector<std::size_t>& notes) {
   std::string text;
@@ -27,11 +26,7 @@ std::string marks(const std::vector<std::size_t>& notes) {
 
 class Terminal {
  public:
-  Terminal(const Comparison& comparison, const TerminalStyle& style)
-      : comparison_(comparison),
-        width_(std::max(kNarrowestTerminal, style.width)),
-        text_width_(std::min(width_, kWidestText)),
-        colour_(style.colour) {}
+  Terminal(const Comparison& comparison, const TerminalStyle& style) : comparison_(comparison), page_(style) {}
 
   std::string render() {
     title();
@@ -45,40 +40,30 @@ class Terminal {
     models();
     sources();
     manifest();
-    return std::move(out_);
+    return page_.take();
   }
 
  private:
-  void heading(const std::string& text) { out_ += "\n" + styled(text, TextStyle::kStrong, colour_) + "\n"; }
-  void item(const std::string& mark, const std::string& text, int indent = 0) {
-    out_ += render_item(mark, text, text_width_, indent);
-  }
-  void dim_text(const std::string& text) {
-    for (const std::string& line : wrap_text(text, text_width_)) {
-      out_ += styled(line, TextStyle::kDim, colour_) + "\n";
-    }
-  }
-
   void title() {
-    out_ += styled("Racemate: patterns of ketamine use, exposure side by side", TextStyle::kStrong, colour_) + "\n";
-    item("",
-         fmt::format("{} per pattern over {}. Cohort: {}.", count_of(comparison_.manifest.subjects, "virtual adult"),
-                     horizon_text(comparison_.manifest.days), comparison_.cohort_title));
+    page_.title("Racemate: patterns of ketamine use, exposure side by side");
+    page_.item(
+        "", fmt::format("{} per pattern over {}. Cohort: {}.", count_of(comparison_.manifest.subjects, "virtual adult"),
+                        horizon_text(comparison_.manifest.days), comparison_.cohort_title));
   }
 
   void patterns() {
-    heading("Patterns");
+    page_.heading("Patterns");
     for (std::size_t i = 0; i < comparison_.patterns.size(); ++i) {
       const PatternResult& pattern = comparison_.patterns[i];
-      item(pattern_letter(i),
-           fmt::format("{} ({}; {})", pattern.title, pattern.id, pattern.clinical ? "clinical" : "non-medical"));
-      if (!pattern.summary.empty()) item("", pattern.summary, 2);
+      page_.item(pattern_letter(i),
+                 fmt::format("{} ({}; {})", pattern.title, pattern.id, pattern.clinical ? "clinical" : "non-medical"));
+      if (!pattern.summary.empty()) page_.item("", pattern.summary, 2);
     }
-    heading("How to read the numbers");
-    item("-", kPeopleGuide);
-    item("-", kInputsGuide);
-    item("-", kRatioGuide);
-    item("-", "[1]: see the notes below the table; * marks a fact that is our assumption.");
+    page_.heading("How to read the numbers");
+    page_.item("-", kPeopleGuide);
+    page_.item("-", kInputsGuide);
+    page_.item("-", kRatioGuide);
+    page_.item("-", "[1]: see the notes below the table; * marks a fact that is our assumption.");
   }
 
   void main_table() {
@@ -86,15 +71,15 @@ class Terminal {
     const std::vector<MetricRow> metrics = metric_rows(comparison_, footnotes_);
     const std::size_t count = comparison_.patterns.size();
     if (count == 0) return;
-    const int title_width = width_ < 100 ? 19 : 26;
-    const int room = width_ - frame_width(1) - title_width;
+    const int title_width = page_.width() < 100 ? 19 : 26;
+    const int room = page_.width() - frame_width(1) - title_width;
     const auto most = static_cast<std::size_t>(std::max(1, room / (kNarrowestPatternColumn + 3)));
     const std::size_t groups = (count + most - 1) / most;
     const std::size_t per_group = (count + groups - 1) / groups;
     const int column_width = std::min(kWidestPatternColumn, room / static_cast<int>(per_group) - 3);
     for (std::size_t first = 0; first < count; first += per_group) {
       const std::size_t last = std::min(count, first + per_group);
-      out_ += "\n";
+      page_.empty_line();
       main_table_group(factors, metrics, first, last, title_width, column_width);
     }
   }
@@ -124,7 +109,7 @@ class Terminal {
       for (std::size_t i = first; i < last; ++i) cells.cells.push_back(metric_cell(row.cells[i], shared.empty()));
       table.rows.push_back(std::move(cells));
     }
-    out_ += render_table(table, colour_);
+    page_.fixed_table(table);
   }
 
   static Cell title_cell(const MetricRow& row, const std::string& shared) {
@@ -142,14 +127,14 @@ class Terminal {
   }
 
   void notes() {
-    if (!footnotes_.texts().empty()) heading("Notes to the table");
+    if (!footnotes_.texts().empty()) page_.heading("Notes to the table");
     for (std::size_t i = 0; i < footnotes_.texts().size(); ++i) {
-      item(fmt::format("[{}]", i + 1), footnotes_.texts()[i]);
+      page_.item(fmt::format("[{}]", i + 1), footnotes_.texts()[i]);
     }
-    if (!comparison_.levels.empty()) heading("Levels");
-    for (const evidence::Level& level : comparison_.levels) item("-", level_label(level));
-    if (!comparison_.notes.empty()) heading("Remarks");
-    for (const std::string& note : comparison_.notes) item("-", note);
+    if (!comparison_.levels.empty()) page_.heading("Levels");
+    for (const evidence::Level& level : comparison_.levels) page_.item("-", level_label(level));
+    if (!comparison_.notes.empty()) page_.heading("Remarks");
+    for (const std::string& note : comparison_.notes) page_.item("-", note);
   }
 
   void sensitivity() {
@@ -167,10 +152,9 @@ class Terminal {
       }
     }
     if (table.rows.empty()) return;
-    heading("What we do not know: one input at a time, from the low to the high end of its range");
-    fit_columns(table, width_);
-    out_ += render_table(table, colour_);
-    dim_text("Typical person, everything else at its central value.");
+    page_.heading("What we do not know: one input at a time, from the low to the high end of its range");
+    page_.table(std::move(table));
+    page_.remark("Typical person, everything else at its central value.");
   }
 
   static std::string arrow(double low, double high) { return format_number(low) + " → " + format_number(high); }
@@ -199,10 +183,10 @@ class Terminal {
       }
     }
     if (table.rows.empty()) return;
-    heading("What we do not know: the choice of model");
-    fit_columns(table, width_);
-    out_ += render_table(table, colour_);
-    dim_text("Typical person, inputs at their central values. Rows of different analytes or sites are not comparable.");
+    page_.heading("What we do not know: the choice of model");
+    page_.table(std::move(table));
+    page_.remark(
+        "Typical person, inputs at their central values. Rows of different analytes or sites are not comparable.");
   }
 
   void observations() {
@@ -219,42 +203,36 @@ class Terminal {
       }
     }
     if (table.rows.empty()) return;
-    heading("Held against published observations (computed: typical person)");
-    fit_columns(table, width_);
-    out_ += render_table(table, colour_);
+    page_.heading("Held against published observations (computed: typical person)");
+    page_.table(std::move(table));
   }
 
   void assumptions() {
     const std::vector<SharedStatement> statements = shared_assumptions(comparison_);
     if (statements.empty() && comparison_.cohort_assumptions.empty()) return;
-    heading("Assumptions, and the patterns that use them");
-    for (const std::string& text : comparison_.cohort_assumptions) item("- all (cohort):", text);
-    for (const SharedStatement& statement : statements) item(fmt::format("- {}:", statement.patterns), statement.text);
+    page_.heading("Assumptions, and the patterns that use them");
+    for (const std::string& text : comparison_.cohort_assumptions) page_.item("- all (cohort):", text);
+    for (const SharedStatement& statement : statements)
+      page_.item(fmt::format("- {}:", statement.patterns), statement.text);
   }
 
   void models() {
-    heading("Models");
+    page_.heading("Models");
     for (const SharedModel& shared : shared_models(comparison_)) {
       const study::ModelUse& model = *shared.model;
-      item(fmt::format("- {}:", shared.patterns),
-           fmt::format("{} ({}); {}, tier {}; sources: {}", model.title, model.id, model.kind, model.tier,
-                       model.sources.empty() ? std::string(kNoValue) : join(model.sources, ", ")));
-      for (const std::string& defect : model.defects) warning("  known defect:", defect);
+      page_.item(fmt::format("- {}:", shared.patterns),
+                 fmt::format("{} ({}); {}, tier {}; sources: {}", model.title, model.id, model.kind, model.tier,
+                             model.sources.empty() ? std::string(kNoValue) : join(model.sources, ", ")));
+      for (const std::string& defect : model.defects) page_.warning("  known defect:", defect);
     }
     for (const SharedStatement& statement : shared_domain_warnings(comparison_)) {
-      warning(fmt::format("! {}: outside the model's domain:", statement.patterns), statement.text);
-    }
-  }
-
-  void warning(const std::string& mark, const std::string& text) {
-    for (const std::string& line : wrap_text(mark + " " + text, text_width_ - 2)) {
-      out_ += "  " + styled(line, TextStyle::kWarning, colour_) + "\n";
+      page_.warning(fmt::format("! {}: outside the model's domain:", statement.patterns), statement.text);
     }
   }
 
   void sources() {
     if (comparison_.citations.empty()) return;
-    heading("Sources");
+    page_.heading("Sources");
     for (const SharedCitation& shared : shared_citations(comparison_)) {
       const evidence::Citation& citation = *shared.citation;
       std::string text = citation.text;
@@ -262,30 +240,28 @@ class Terminal {
       if (citation.doi.empty() && !citation.url.empty()) text += " " + citation.url;
       if (!citation.read_as.empty()) text += fmt::format(" (read: {})", citation.read_as);
       if (!shared.patterns.empty()) text += fmt::format(" [{}]", shared.patterns);
-      item(fmt::format("- {}:", citation.key), text);
+      page_.item(fmt::format("- {}:", citation.key), text);
     }
   }
 
   void manifest() {
     const study::Manifest& manifest = comparison_.manifest;
-    heading("To repeat this run");
-    item("", manifest.command, 2);
-    item("", fmt::format("racemate {}, seed {}, {}, {} of the uncertain inputs, {}; percentiles within {} % of the "
-                         "value.",
-                         manifest.program_version, manifest.seed, count_of(manifest.subjects, "subject"),
-                         count_of(manifest.studies, "draw"), manifest.simd_tier,
-                         format_exact(100 * manifest.quantile_relative_error)));
-    for (const std::string& text : manifest.overrides) item("-", text);
-    out_ += "\n";
-    dim_text(kDisclaimer);
+    page_.heading("To repeat this run");
+    page_.item("", manifest.command, 2);
+    page_.item("",
+               fmt::format("racemate {}, seed {}, {}, {} of the uncertain inputs, {}; percentiles within {} % of the "
+                           "value.",
+                           manifest.program_version, manifest.seed, count_of(manifest.subjects, "subject"),
+                           count_of(manifest.studies, "draw"), manifest.simd_tier,
+                           format_exact(100 * manifest.quantile_relative_error)));
+    for (const std::string& text : manifest.overrides) page_.item("-", text);
+    page_.empty_line();
+    page_.remark(kDisclaimer);
   }
 
   const Comparison& comparison_;
-  int width_;
-  int text_width_;
-  bool colour_;
+  TextPage page_;
   Footnotes footnotes_;
-  std::string out_;
 };
 
 }  // namespace

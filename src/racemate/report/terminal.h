@@ -3,16 +3,10 @@
 
 #include <string>
 
+#include "racemate/report/text_page.h"
 #include "racemate/study/comparison.h"
 
 namespace racemate::report {
-
-inline constexpr int kNarrowestTerminal = 60;  // narrower requests are laid out at this width
-
-struct TerminalStyle {
-  int width = 100;      // columns
-  bool colour = false;  // ANSI sequences
-};
 
 // Patterns, the side-by-side table in groups of columns that fit the width, notes, sensitivity, spread between models,
 // observations, assumptions, models, sources and how to repeat the run.
