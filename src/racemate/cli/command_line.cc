@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <limits>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "racemate/cli/help.h"
 #include "racemate/cli/number_option.h"
@@ -97,42 +98,43 @@ void usage(std::string message, std::string expected, std::string hint, Diagnost
                          .hint = std::move(hint)});
 }
 
-// "left=right", split at the last '=' when `last`, else at the first. Empty sides are refused.
-std::optional<std::pair<std::string, std::string>> split_at_equals(const std::string& text, bool last) {
-  const std::size_t equals = last ? text.rfind('=') : text.find('=');
+// "left=right". Empty sides are refused.
+std::optional<std::pair<std::string, std::string>> split_at_equals(const std::string& text) {
+  const std::size_t equals = text.find('=');
   if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
     return std::nullopt;
   }
   return std::pair{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-std::vector<ParameterSetting> read_settings(const std::vector<std::string>& texts, Diagnostics& diagnostics) {
-  std::vector<ParameterSetting> settings;
+std::vector<study::ParameterOverride> read_overrides(const std::vector<std::string>& texts, Diagnostics& diagnostics) {
+  std::vector<study::ParameterOverride> overrides;
   for (const std::string& text : texts) {
-    const auto sides = split_at_equals(text, false);
+    const auto sides = split_at_equals(text);
     const std::size_t dot = sides ? sides->first.find('.') : std::string::npos;
     if (dot == std::string::npos || dot == 0 || dot + 1 == sides->first.size()) {
       usage(fmt::format("--set: '{}' cannot be used", text), "MODEL.PARAMETER=VALUE, as in \"kamp-2020.CL=50 L/h\"", "",
             diagnostics);
       continue;
     }
-    settings.push_back({sides->first.substr(0, dot), sides->first.substr(dot + 1), sides->second});
+    overrides.push_back({sides->first.substr(0, dot), sides->first.substr(dot + 1), sides->second});
   }
-  return settings;
+  return overrides;
 }
 
-std::vector<ModelChoice> read_models(const std::vector<std::string>& texts, Diagnostics& diagnostics) {
-  std::vector<ModelChoice> choices;
+std::map<std::string, std::string> read_models(const std::vector<std::string>& texts, Diagnostics& diagnostics) {
+  std::map<std::string, std::string> models;
   for (const std::string& text : texts) {
-    const auto sides = split_at_equals(text, true);
+    const auto sides = split_at_equals(text);
     if (!sides) {
       usage(fmt::format("--model: '{}' cannot be used", text), "PATTERN=MODEL, as in iv-clinic=kamp-2020", "",
             diagnostics);
-      continue;
+    } else if (!models.emplace(sides->first, sides->second).second) {
+      usage(fmt::format("--model: pattern '{}' is given two models", sides->first), "one model for a pattern", "",
+            diagnostics);
     }
-    choices.push_back({sides->first, sides->second});
   }
-  return choices;
+  return models;
 }
 
 // Two files of one name would overwrite each other; two on standard output would mix.
@@ -157,34 +159,38 @@ std::optional<int> read_width(const std::string& text, Diagnostics& diagnostics)
   return width ? std::optional<int>(static_cast<int>(*width)) : std::nullopt;
 }
 
-CompareArguments read_compare(const WrittenOptions& written, Diagnostics& diagnostics) {
-  CompareArguments arguments;
-  arguments.patterns = written.patterns;
-  const auto count = [&diagnostics](const char* option, const std::string& text, std::uint64_t low, std::uint64_t high,
-                                    std::uint64_t default_value) {
-    return text.empty() ? default_value : parse_count(option, text, {low, high}, diagnostics).value_or(default_value);
+study::CompareOptions read_options(const WrittenOptions& written, Diagnostics& diagnostics) {
+  study::CompareOptions options;
+  options.patterns = written.patterns;
+  const auto count = [&diagnostics](const char* option, const std::string& text, std::uint64_t default_value) {
+    return text.empty() ? default_value : parse_count(option, text, kAnyCount, diagnostics).value_or(default_value);
   };
-  arguments.subjects = count("--subjects", written.subjects, 1, kMostSubjects, arguments.subjects);
-  arguments.studies = count("--studies", written.studies, 0, kMostStudies, arguments.studies);
-  arguments.seed = count("--seed", written.seed, 0, std::numeric_limits<std::uint64_t>::max(), arguments.seed);
-  arguments.threads = static_cast<int>(count("--threads", written.threads, 1, kMostThreads, 0));
-  arguments.block = count("--block", written.block, 1, kLargestBlock, 0);
-  if (!written.days.empty()) {
-    arguments.days =
-        parse_real("--days", written.days, {kShortestHorizon_days, kLongestHorizon_days, "days"}, diagnostics)
-            .value_or(arguments.days);
+  options.subjects = count("--subjects", written.subjects, options.subjects);
+  options.studies = count("--studies", written.studies, options.studies);
+  options.seed = count("--seed", written.seed, options.seed);
+  options.block = count("--block", written.block, options.block);
+  if (!written.threads.empty()) {
+    options.threads =
+        static_cast<int>(parse_count("--threads", written.threads, {1, kMostThreads}, diagnostics).value_or(1));
   }
-  // Whether a body can have this weight or age is for the cohort to say; here it need only be a number.
-  const RealRange any_number{0, std::numeric_limits<double>::max(), ""};
+  if (!written.days.empty()) {
+    options.days = parse_real("--days", written.days, diagnostics).value_or(options.days);
+  }
   if (!written.weight.empty()) {
-    arguments.weight_kg = parse_real("--weight", written.weight, any_number, diagnostics);
+    options.weight_kg = parse_real("--weight", written.weight, diagnostics);
   }
   if (!written.age.empty()) {
-    arguments.age_years = parse_real("--age", written.age, any_number, diagnostics);
+    options.age_a = parse_real("--age", written.age, diagnostics);
   }
-  arguments.cohort = written.cohort;
-  arguments.settings = read_settings(written.settings, diagnostics);
-  arguments.models = read_models(written.models, diagnostics);
+  options.cohort = written.cohort;
+  options.overrides = read_overrides(written.settings, diagnostics);
+  options.model_of_pattern = read_models(written.models, diagnostics);
+  return options;
+}
+
+CompareArguments read_compare(const WrittenOptions& written, Diagnostics& diagnostics) {
+  CompareArguments arguments;
+  arguments.options = read_options(written, diagnostics);
   arguments.html = written.html;
   arguments.json = written.json;
   arguments.csv = written.csv;
@@ -253,8 +259,6 @@ Diagnostics describe_parse_error(const CLI::App& app, const CLI::ParseError& err
 }
 
 }  // namespace
-
-bool is_path(const std::string& name) { return name.find('/') != std::string::npos || name.ends_with(".toml"); }
 
 Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments) {
   CLI::App app{program_summary(), "racemate"};

@@ -35,19 +35,19 @@ std::optional<std::uint64_t> parse_count(std::string_view option, const std::str
                                          Diagnostics& diagnostics) {
   const auto value = whole_text<std::uint64_t>(text);
   if (!value || *value < range.low || *value > range.high) {
-    report(option, text, fmt::format("a whole number from {} to {}", range.low, range.high), diagnostics);
+    report(option, text,
+           range.high == kAnyCount.high ? "a whole number"
+                                        : fmt::format("a whole number from {} to {}", range.low, range.high),
+           diagnostics);
     return std::nullopt;
   }
   return value;
 }
 
-std::optional<double> parse_real(std::string_view option, const std::string& text, const RealRange& range,
-                                 Diagnostics& diagnostics) {
+std::optional<double> parse_real(std::string_view option, const std::string& text, Diagnostics& diagnostics) {
   const auto value = whole_text<double>(text);
-  if (!value || !std::isfinite(*value) || *value < range.low || *value > range.high) {
-    report(option, text,
-           fmt::format("a number from {} to {}{}{}", range.low, range.high, range.unit.empty() ? "" : " ", range.unit),
-           diagnostics);
+  if (!value || !std::isfinite(*value)) {
+    report(option, text, "a number such as 70 or 72.5", diagnostics);
     return std::nullopt;
   }
   return value;

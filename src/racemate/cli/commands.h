@@ -1,0 +1,17 @@
+// What the commands do, on rooms study and report: load, call, print. Each returns the exit code.
+#pragma once
+
+#include "racemate/cli/command_line.h"
+#include "racemate/cli/console.h"
+#include "racemate/core/parallel.h"
+
+namespace racemate::cli {
+
+// `racemate compare`. Outputs are checked before the run and written after it, each whole or not at all; a run that is
+// cancelled writes nothing and returns 130.
+[[nodiscard]] int run_compare(const CompareArguments& arguments, const Console& console, const CancelToken& cancel);
+
+// `racemate model ...` and `racemate pattern ...`.
+[[nodiscard]] int run_library(const LibraryArguments& arguments, const Console& console);
+
+}  // namespace racemate::cli

@@ -1,0 +1,27 @@
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "racemate/cli/command_line.h"
+#include "racemate/cli/commands.h"
+#include "racemate/cli/console.h"
+#include "racemate/cli/interrupt.h"
+
+int main(int argument_count, char** arguments) {
+  using namespace racemate;
+  using namespace racemate::cli;
+  const Console console = process_console();
+  const Result<CommandLine> line =
+      parse_command_line(std::vector<std::string>(arguments + 1, arguments + argument_count));
+  if (!line) {
+    return report_problems(console, line.error());
+  }
+  if (const auto* text = std::get_if<TextToPrint>(&*line)) {
+    const Result<void> printed = print(console, text->text);
+    return printed ? 0 : report_problems(console, printed.error());
+  }
+  if (const auto* library = std::get_if<LibraryArguments>(&*line)) {
+    return run_library(*library, console);
+  }
+  return run_compare(std::get<CompareArguments>(*line), console, cancel_on_signals());
+}
