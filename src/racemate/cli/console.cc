@@ -5,6 +5,11 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <string>
+#include <utility>
+
+#include "racemate/core/document.h"
+#include "racemate/report/diagnostics.h"
 
 namespace racemate::cli {
 namespace {
@@ -53,13 +58,12 @@ Result<void> print(const Console& console, std::string_view text) {
 }
 
 int report_problems(const Console& console, const Diagnostics& diagnostics) {
-  for (const Diagnostic& diagnostic : diagnostics) {
-    console.error << to_string(diagnostic) << '\n';
-  }
-  if (diagnostics.size() > 1) {
-    console.error << diagnostics.size() << " problems\n";
-  }
-  console.error << std::flush;
+  const report::FileText text_of = [](const std::string& file) -> std::optional<std::string> {
+    auto text = read_file(file);
+    return text ? std::optional<std::string>(std::move(*text)) : std::nullopt;
+  };
+  console.error << report::render_diagnostics(diagnostics, console.colour && console.error_is_terminal, text_of)
+                << std::flush;
   return exit_code(diagnostics);
 }
 
