@@ -14,7 +14,7 @@ using Lanes = hn::CappedTag<double, kGroup>;
 using Vector = hn::Vec<Lanes>;
 using Mask = hn::Mask<Lanes>;
 
-constexpr int kNewtonSteps = 3;
+constexpr int kNewtonSteps = 5;
 
 // The step's cubic c0 + s (c1 + s (c2 + s c3)), s in [0, 1].
 struct Cubic {

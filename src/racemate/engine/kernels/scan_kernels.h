@@ -19,8 +19,8 @@ struct ScanArguments {
   std::span<double* const> hours_above;  // per level: [8], in and out
 };
 
-// A maximum inside a step is found where the cubic's derivative changes sign; a crossing by three Newton steps from the
-// secant, kept inside the step: about 1e-8 of the step on these grids. Two crossings in one step are seen when a
+// A maximum inside a step is found where the cubic's derivative changes sign; a crossing by five Newton steps from the
+// secant, kept inside the step: to rounding unless the curve turns there too. Two crossings in one step are seen when a
 // maximum lies between them.
 void scan(const ScanArguments& arguments);
 
