@@ -371,14 +371,14 @@ void fill_ratios(std::vector<PatternResult>& patterns) {
     for (std::size_t i = 0; i < pattern.metrics.size(); ++i) {
       Metric& metric = pattern.metrics[i];
       const Metric& reference = first[i];
-      if (!metric.people || !reference.people) {
+      if (!metric.typical || !reference.typical) {
         metric.ratio_to_first.reason = "not computed";
       } else if (metric.basis != reference.basis) {
         metric.ratio_to_first.reason = fmt::format("no ratio: {} is not {}", metric.basis, reference.basis);
-      } else if (!(reference.people->median > 0)) {
-        metric.ratio_to_first.reason = fmt::format("no ratio: the median of {} is zero", patterns.front().id);
+      } else if (!(*reference.typical > 0)) {
+        metric.ratio_to_first.reason = fmt::format("no ratio: {} has zero", patterns.front().id);
       } else {
-        metric.ratio_to_first.value = metric.people->median / reference.people->median;
+        metric.ratio_to_first.value = *metric.typical / *reference.typical;
       }
     }
   }
@@ -447,7 +447,9 @@ std::vector<std::string> notes_of(const CompareOptions& options) {
                   "uncertain input; \"inputs\" is the 5th to 95th percentile of the typical person over {} draws of "
                   "the uncertain inputs, each drawn once per study.",
                   options.subjects, options.studies),
-      "Ratios are of medians to the first pattern, within one substance, analyte and basis only.",
+      "Ratios are of the typical person (median covariates, central inputs) to the first pattern, within one "
+      "substance, "
+      "analyte and basis only.",
       "A session lasts until the next one begins; the last one is cut at the end of the horizon.",
       "Concentrations describe exposure to ketamine alone: combinations, tolerance and organ damage are not in them.",
   };

@@ -28,7 +28,7 @@ struct OverInputs {  // typical person, inputs drawn once per study
 
 // A value of this pattern over the first pattern's, or why there is none.
 struct Ratio {
-  std::optional<double> value;  // of medians
+  std::optional<double> value;  // of the typical person's values
   std::string reason;           // set when value is not
 };
 
