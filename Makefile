@@ -34,7 +34,7 @@ bench: ## speed and memory, measured here and now
 	@scripts/install-dependencies.sh build test
 	@cmake --preset release -D RACEMATE_BENCHMARKS=ON --log-level=WARNING
 	@cmake --build $(RELEASE) --parallel $(JOBS)
-	@scripts/benchmark.sh $(RELEASE)
+	@scripts/benchmark.py $(RELEASE)
 
 lint: ## layout, static analysis and the order of the rooms (FILES="..." for some files only)
 	@scripts/install-dependencies.sh build test lint
