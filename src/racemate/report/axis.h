@@ -14,7 +14,7 @@ enum class TickFamily {
 };
 
 struct Axis {
-  std::string title;  // with the unit
+  std::string title{};  // with the unit
   Scale scale = Scale::kLinear;
   double low = 0;
   double high = 1;
