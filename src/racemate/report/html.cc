@@ -95,8 +95,9 @@ std::string list_item(const std::string& who, const std::string& text) {
 
 std::string table_start(const char* label, const char* caption) {
   return fmt::format(
-      "<div class=\"scroll\" role=\"region\" aria-label=\"{}\" tabindex=\"0\"><table><caption>{}</caption>", label,
-      caption);
+      "<div class=\"scroll\" role=\"region\" aria-label=\"{}\" tabindex=\"0\"><table><caption><span "
+      "class=\"fixed\">{}</span></caption>",
+      label, caption);
 }
 
 class Page {
@@ -184,9 +185,10 @@ class Page {
     out_ +=
         "<section id=\"table\"><h2>Side by side</h2><div class=\"scroll\" role=\"region\" aria-label=\"Comparison of "
         "the "
-        "patterns\" tabindex=\"0\"><table class=\"main\"><caption>What differs in use, and the exposure that comes of "
+        "patterns\" tabindex=\"0\"><table class=\"main\"><caption><span class=\"fixed\">What differs in use, and the "
+        "exposure that comes of "
         "it. Median <span class=\"interval\">(5th–95th percentile over people)</span>; <span "
-        "class=\"uncertain\">inputs: range for the typical person</span>; ratio to A.</caption>\n<thead><tr><th "
+        "class=\"uncertain\">inputs: range for the typical person</span>; ratio to A.</span></caption>\n<thead><tr><th "
         "scope=\"col\">&nbsp;</th>";
     for (std::size_t i = 0; i < comparison_.patterns.size(); ++i) {
       out_ += fmt::format("<th scope=\"col\">{}{}</th>", letter_mark(i), escape(comparison_.patterns[i].title));

@@ -23,6 +23,7 @@ constexpr double kShownShareOfPeak = 0.03;  // a session is drawn until every li
 constexpr double kShortestSession_h = 4;
 constexpr std::size_t kMostBandsInOnePanel = 3;
 constexpr double kLinearUpTo = 15;      // a linear axis shows a peak down to this share of the top
+constexpr double kLinearDaysUpTo = 4;   // days are narrow too
 constexpr double kLinearRowsUpTo = 8;   // rows are low
 constexpr double kPeakOverFloor = 300;  // depth of a logarithmic concentration axis
 constexpr double kBarLimit = 8;
@@ -101,8 +102,7 @@ PanelLevels levels_of(const Comparison& comparison, const PatternResult& pattern
     if (level.analyte != pattern.analyte || matrix != pattern.matrix) continue;
     std::string label = fmt::format("{} ng/mL {}", format_number(level_ng_per_ml(level)), level.title);
     if (site != pattern.site) {
-      label += fmt::format(" (stated for {})",
-                           level.site == evidence::Site::kUnstated ? "no particular site" : site + " " + matrix);
+      label += fmt::format(" ({})", level.site == evidence::Site::kUnstated ? "no site stated" : site + " " + matrix);
     }
     if (axis_position(axis, level_ng_per_ml(level)) <= 1) {
       result.lines.push_back({level_ng_per_ml(level), label});
@@ -200,7 +200,7 @@ std::string first_days_figure(const Comparison& comparison, const Panel& panel, 
     last_day = std::max(last_day, highest(chart.rows.back().x));
   }
   chart.x = {.title = "days since the start of the first week", .high = last_day > 0 ? last_day : 1};
-  chart.y = concentration_axis(chart.rows, kLinearRowsUpTo);
+  chart.y = concentration_axis(chart.rows, kLinearDaysUpTo);
   const PanelLevels levels = levels_of(comparison, comparison.patterns[panel.patterns.front()], chart.y);
   chart.references = levels.lines;
   chart.text = {fmt::format("first-days-{}", number), fmt::format("Concentration over the first days, {}", panel.label),

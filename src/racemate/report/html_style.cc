@@ -46,6 +46,7 @@ nav a{margin-right:14px;white-space:nowrap;display:inline-block;padding:2px 0}
 .scroll{overflow-x:auto;border:1px solid var(--rule);border-radius:8px;margin:10px 0}
 .scroll:focus-visible,a:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 table{border-collapse:separate;border-spacing:0;width:100%;font-size:.9rem;line-height:1.4}
+caption span.fixed{position:sticky;left:12px;display:inline-block;max-width:min(90ch,calc(100vw - 64px))}
 caption{text-align:left;color:var(--soft);padding:8px 12px;font-size:.9rem;caption-side:top}
 th,td{text-align:left;vertical-align:top;padding:8px 12px;border-bottom:1px solid var(--grid);overflow-wrap:break-word}
 tbody:last-child tr:last-child>*{border-bottom:0}
@@ -100,7 +101,9 @@ footer p{border-top:1px solid var(--rule);padding-top:12px;max-width:none}
 @media (max-width:640px){
 body{font-size:15px}main,header,footer{padding:0 12px}h1{font-size:1.4rem}
 .main th[scope=row],.main thead th:first-child{width:118px;min-width:118px;padding:8px;font-size:.82rem}
-.main td{min-width:150px;padding:8px}}
+.main td{min-width:150px;padding:8px}
+svg .tick{font-size:14px}svg .label{font-size:15px}svg .letter{font-size:16px}svg .ridge-label{font-size:14px}
+svg .level-label{font-size:12.5px}}
 @media print{
 :root{color-scheme:light;--paper:#fff;--panel:#fff;--ink:#000;--soft:#444;--grid:#ddd;--rule:#999;--link:#000;--people:#003e7a;--inputs:#6b3a00;
 --inputs-soft:#c98d3e;--warn:#7a2400;--warn-paper:#fff;--clinical:#063;--clinical-paper:#fff;--street:#536;--street-paper:#fff;

@@ -85,7 +85,7 @@ TEST(RenderCharts, ALevelIsDrawnOnlyWhereItsAnalyteIs) {
   study::Comparison comparison = example_comparison();
   comparison.levels.resize(1);  // S-ketamine
   const auto with_both = render_charts(comparison);
-  EXPECT_EQ(count(with_both, "121 ng/mL C50 of the psychedelic effect (stated for arterial plasma)"), 2U);
+  EXPECT_EQ(count(with_both, "121 ng/mL C50 of the psychedelic effect (arterial plasma)"), 2U);
   comparison.patterns.erase(comparison.patterns.begin() + 2);  // the only pattern of S-ketamine
   EXPECT_EQ(count(render_charts(comparison), "C50 of the psychedelic effect"), 0U);
 }
@@ -94,9 +94,8 @@ TEST(RenderCharts, ALevelAboveThePanelIsSaidInWords) {
   study::Comparison comparison = example_comparison();
   comparison.levels.resize(1);
   comparison.levels[0].concentration_mg_per_l = 50;
-  EXPECT_THAT(render_charts(comparison),
-              HasSubstr("50,000 ng/mL C50 of the psychedelic effect (stated for arterial plasma) "
-                        "lies above the range of this panel."));
+  EXPECT_THAT(render_charts(comparison), HasSubstr("50,000 ng/mL C50 of the psychedelic effect (arterial plasma) "
+                                                   "lies above the range of this panel."));
 }
 
 TEST(RenderCharts, MissingCurvesAndHistogramsDoNoHarm) {
