@@ -1,15 +1,18 @@
 // A configuration document: TOML read into an immutable tree whose every node knows its line and column.
 //
-// Limits: a file is at most kMaxDocumentBytes; nesting at most kMaxDocumentDepth. Numbers must be finite.
+// Limits: a file is at most kMaxDocumentBytes; nesting and the parts of a dotted key at most kMaxDocumentDepth; values
+// at most kMaxDocumentValues. Numbers must be finite, and there are no dates. Columns count characters, not bytes.
 // TableReader is how loaders read a table: every accessor records a problem instead of stopping, and finish() reports
 // the fields that nobody asked for, so that one pass finds all problems of a file.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,6 +23,7 @@ namespace racemate {
 
 inline constexpr std::size_t kMaxDocumentBytes = 4U << 20U;  // our largest shipped file is under 64 KiB
 inline constexpr int kMaxDocumentDepth = 32;
+inline constexpr std::uint32_t kMaxDocumentValues = 100'000;  // bounds the memory that a small file can ask for
 
 class Node;
 struct NodeTable {
@@ -33,9 +37,13 @@ class Node {
  public:
   using Value = std::variant<bool, std::int64_t, double, std::string, std::shared_ptr<const NodeArray>,
                              std::shared_ptr<const NodeTable>>;
-  Node(Value value, SourcePosition where) : value_(std::move(value)), where_(std::move(where)) {}
+  // key_where: where the key that names this node begins; the same as `where` for items of arrays.
+  Node(Value value, SourcePosition where) : Node(std::move(value), where, where) {}
+  Node(Value value, SourcePosition where, const SourcePosition& key_where)
+      : value_(std::move(value)), where_(std::move(where)), key_line_(key_where.line), key_column_(key_where.column) {}
 
-  [[nodiscard]] const SourcePosition& where() const { return where_; }
+  [[nodiscard]] const SourcePosition& where() const { return where_; }  // of the value; of the header of a table
+  [[nodiscard]] SourcePosition key_where() const { return {where_.file, key_line_, key_column_}; }
   [[nodiscard]] const bool* as_boolean() const { return std::get_if<bool>(&value_); }
   [[nodiscard]] const std::int64_t* as_integer() const { return std::get_if<std::int64_t>(&value_); }
   [[nodiscard]] std::optional<double> as_number() const;  // integer or real
@@ -48,6 +56,8 @@ class Node {
  private:
   Value value_;
   SourcePosition where_;
+  std::uint32_t key_line_;
+  std::uint32_t key_column_;
 };
 
 struct Document {
@@ -66,7 +76,10 @@ struct Document {
 struct NumberRange {
   double low;
   double high;
-  bool low_open = false;  // true: the value must be greater than low
+  bool low_open = false;                             // true: the value must be greater than low
+  [[nodiscard]] bool contains(double value) const {  // false for NaN
+    return (low_open ? value > low : value >= low) && value <= high;
+  }
 };
 
 class TableReader {
@@ -106,6 +119,17 @@ class TableReader {
 
  private:
   const Node* take(std::string_view key);
+  const Node* take_required(std::string_view key, std::string_view expected);
+  void wrong_type(std::string_view key, const Node& value, std::string expected);
+  bool in_range(std::string_view key, double value, const NumberRange& range, std::string_view unit);
+  // The value of a field of that kind; nullopt when it is absent (nullptr) or wrong, which is then reported.
+  std::optional<std::string> string_of(std::string_view key, const Node* value);
+  std::optional<double> number_of(std::string_view key, const Node* value, const NumberRange& range);
+  std::optional<std::string> choice_of(std::string_view key, const Node* value,
+                                       const std::vector<std::string>& choices);
+  std::optional<double> quantity_of(std::string_view key, const Node* value, const Dimension& dimension,
+                                    const NumberRange& range);
+
   const NodeTable* table_;
   std::string what_;
   SourcePosition where_;
@@ -113,7 +137,8 @@ class TableReader {
   std::vector<std::string> known_;
 };
 
-// "0.5 mg/kg" -> value in internal units and the unit as written. Diagnostics carry `where`.
+// "0.5 mg/kg" -> value in internal units and the unit as written. The number is decimal, with digits on both sides of
+// a point, and may have an exponent; at least one blank stands before the unit. Diagnostics carry `where`.
 struct ParsedQuantity {
   double internal_value;
   double written_value;

@@ -4,6 +4,7 @@
 // identity gives the same bits on any thread, block or shard. Normals come by inverse CDF, one uniform each.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace racemate {
@@ -28,7 +29,11 @@ struct DrawIdentity {
   std::uint64_t index = 0;
 };
 
-// In the open interval (0, 1): (k + 1/2) / 2^53.
+// The generator itself: one block of four words. Ten rounds, constants of the paper.
+[[nodiscard]] std::array<std::uint64_t, 4> philox4x64_10(const std::array<std::uint64_t, 4>& counter,
+                                                         const std::array<std::uint64_t, 2>& key);
+// In the open interval (0, 1): (k + 1/2) / 2^52, k the top 52 bits of the first word. Not 53 bits: k + 1/2 would round,
+// and the last k would round to 1.
 [[nodiscard]] double uniform_draw(const DrawIdentity& identity);
 // Standard normal: inverse_normal_cdf(uniform_draw(identity)).
 [[nodiscard]] double normal_draw(const DrawIdentity& identity);

@@ -1,0 +1,199 @@
+#include "racemate/core/file_output.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <system_error>
+
+namespace racemate {
+namespace {
+
+// Temporary files that are written right now. Process-wide because an interrupt ends the whole process.
+struct UnfinishedFiles {
+  std::mutex mutex;
+  std::set<std::string> paths;
+};
+
+UnfinishedFiles& unfinished_files() {
+  static UnfinishedFiles files;
+  return files;
+}
+
+std::string system_reason(int error_number) { return std::generic_category().message(error_number); }
+
+Diagnostic unwritable(const std::string& path, std::string_view reason) {
+  return {.code = ErrorCode::kUnwritableOutput,
+          .where = {.file = path},
+          .message = fmt::format("cannot be written: {}", reason),
+          .expected = {},
+          .hint = {}};
+}
+
+// nullopt when all bytes are written, else errno.
+std::optional<int> write_all(int descriptor, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return errno;
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return std::nullopt;
+}
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+// Links are followed, so that the file behind one is replaced and not the link.
+std::string real_target(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::canonical(path, error);
+  return error ? path : target.string();
+}
+
+// A pipe, a device, a socket: nothing to rename over, so the bytes go straight in.
+bool takes_bytes_directly(const struct stat& status) { return !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode); }
+
+Result<void> write_directly(const std::string& path, std::string_view content) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  if (descriptor < 0) return fail(unwritable(path, system_reason(errno)));
+  std::optional<int> error = write_all(descriptor, content);
+  if (::close(descriptor) != 0 && !error) error = errno;
+  if (error) return fail(unwritable(path, system_reason(*error)));
+  return {};
+}
+
+// Standard output shares its position with what the program prints there, also when it is redirected to a file.
+Result<void> write_to_standard_output(const std::string& path, std::string_view content) {
+  std::fflush(stdout);
+  if (const std::optional<int> error = write_all(STDOUT_FILENO, content)) {
+    return fail(unwritable(path, system_reason(*error)));
+  }
+  return {};
+}
+
+// A new file in `folder`, registered as unfinished until finish() or the destructor.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const std::string& folder) {
+    static std::atomic<unsigned> counter{0};
+    constexpr int kMostTries = 100;  // names can be taken only by leftovers of a process that died with our number
+    for (int i = 0; i < kMostTries && descriptor_ < 0; ++i) {
+      path_ = fmt::format("{}/.racemate-{}-{}.tmp", folder, ::getpid(), counter.fetch_add(1));
+      // Registered before it exists: an interrupt in between finds nothing to remove, which is fine.
+      register_path();
+      descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+      created_ = descriptor_ >= 0;
+      if (created_) return;
+      error_ = errno;
+      forget_path();
+      if (error_ != EEXIST) return;
+    }
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  TemporaryFile(TemporaryFile&&) = delete;
+  TemporaryFile& operator=(TemporaryFile&&) = delete;
+  ~TemporaryFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!created_ || moved_) return;
+    ::unlink(path_.c_str());
+    forget_path();
+  }
+
+  [[nodiscard]] bool created() const { return created_; }
+  [[nodiscard]] int error() const { return error_; }
+
+  // nullopt on success, else errno.
+  std::optional<int> write_and_move_to(const std::string& target, std::string_view content) {
+    if (const std::optional<int> error = write_all(descriptor_, content)) return error;
+    if (::fsync(descriptor_) != 0) return errno;
+    const int descriptor = descriptor_;
+    descriptor_ = -1;
+    if (::close(descriptor) != 0) return errno;
+    if (::rename(path_.c_str(), target.c_str()) != 0) return errno;
+    moved_ = true;
+    forget_path();
+    return std::nullopt;
+  }
+
+ private:
+  void register_path() const {
+    const std::lock_guard lock(unfinished_files().mutex);
+    unfinished_files().paths.insert(path_);
+  }
+  void forget_path() const {
+    const std::lock_guard lock(unfinished_files().mutex);
+    unfinished_files().paths.erase(path_);
+  }
+
+  std::string path_;
+  int descriptor_ = -1;
+  int error_ = 0;
+  bool created_ = false;
+  bool moved_ = false;
+};
+
+std::optional<Diagnostic> reason_not_to_write(const std::string& path) {
+  if (path.empty()) return unwritable(path, "the name is empty");
+  if (path.find('\0') != std::string::npos) return unwritable(path, "the name holds a zero byte");
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) return unwritable(path, "it is a directory");
+    if (::access(path.c_str(), W_OK) != 0) return unwritable(path, system_reason(errno));
+    if (takes_bytes_directly(status)) return std::nullopt;
+  } else if (errno != ENOENT) {
+    return unwritable(path, system_reason(errno));
+  } else if (path.back() == '/') {
+    return unwritable(path, "it names a directory");
+  }
+  const std::string folder = folder_of(real_target(path));
+  if (::stat(folder.c_str(), &status) != 0) {
+    return unwritable(path, fmt::format("folder '{}': {}", folder, system_reason(errno)));
+  }
+  if (!S_ISDIR(status.st_mode)) return unwritable(path, fmt::format("'{}' is not a folder", folder));
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+    return unwritable(path, fmt::format("folder '{}': {}", folder, system_reason(errno)));
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<void> check_writable(const std::string& path) {
+  if (std::optional<Diagnostic> problem = reason_not_to_write(path)) return fail(*std::move(problem));
+  return {};
+}
+
+Result<void> write_file_atomically(const std::string& path, std::string_view content) {
+  if (Result<void> writable = check_writable(path); !writable) return writable;
+  if (path == "/dev/stdout") return write_to_standard_output(path, content);
+  struct stat status{};
+  if (::stat(path.c_str(), &status) == 0 && takes_bytes_directly(status)) return write_directly(path, content);
+
+  const std::string target = real_target(path);
+  TemporaryFile file(folder_of(target));
+  if (!file.created()) return fail(unwritable(path, system_reason(file.error())));
+  if (const std::optional<int> error = file.write_and_move_to(target, content)) {
+    return fail(unwritable(path, system_reason(*error)));
+  }
+  return {};
+}
+
+void remove_unfinished_files() {
+  const std::lock_guard lock(unfinished_files().mutex);
+  for (const std::string& path : unfinished_files().paths) ::unlink(path.c_str());
+  unfinished_files().paths.clear();
+}
+
+}  // namespace racemate
