@@ -43,7 +43,8 @@ struct Provenance {
   [[nodiscard]] bool assumption() const { return tier == Tier::kAssumption; }
 };
 
-// Reads the fields `source` (string or array), `tier`, `note` of a table. tier defaults to default_tier.
+// Reads the fields `source` (string or array), `tier`, `note` of a table. tier defaults to default_tier. A value that
+// has no source and is neither an assumption nor assembled is a problem (kMissingField).
 [[nodiscard]] Provenance read_provenance(TableReader& table, Tier default_tier, Diagnostics& diagnostics);
 
 // Uncertainty of an input between studies or of our knowledge: one draw per study, never one per person.
@@ -54,6 +55,9 @@ struct InputRange {
   double high = 0;
   Provenance provenance;
 };
+[[nodiscard]] std::string_view to_string(InputRange::Shape shape);
+[[nodiscard]] std::optional<InputRange::Shape> parse_shape(std::string_view text);
+[[nodiscard]] const std::vector<std::string>& shape_names();  // "uniform" "triangular" "log-uniform"
 // Quantile function of the range at u in (0, 1); the mode of the triangle is `central`.
 [[nodiscard]] double quantile(const InputRange& range, double central, double u);
 
@@ -64,10 +68,14 @@ enum class Site { kArterial, kVenous, kMixed, kUnstated };
 [[nodiscard]] std::string_view to_string(Site site);
 [[nodiscard]] std::optional<Matrix> parse_matrix(std::string_view text);
 [[nodiscard]] std::optional<Site> parse_site(std::string_view text);
+[[nodiscard]] const std::vector<std::string>& matrix_names();
+[[nodiscard]] const std::vector<std::string>& site_names();
 
 // Analytes are closed names: "ketamine" (racemate, S+R together), "S-ketamine", "R-ketamine", "S-norketamine",
 // "norketamine", "S-hydroxynorketamine".
 [[nodiscard]] const std::vector<std::string>& analyte_names();
+// The closed list of routes: "intravenous", "intranasal", "oral", "intramuscular", "sublingual", "rectal".
+[[nodiscard]] const std::vector<std::string>& administration_routes();
 
 // A named concentration level.
 struct Level {
@@ -103,7 +111,7 @@ struct Observation {
   std::string substance;  // "racemic ketamine", "esketamine"
   std::string route;      // "intravenous", ...
   std::string analyte;
-  std::string metric;  // "peak"
+  std::string metric;  // "peak": the only one so far
   double value_mg_per_l = 0;
   double low_mg_per_l = 0;
   double high_mg_per_l = 0;
@@ -120,11 +128,16 @@ struct Library {
   std::vector<Observation> observations;
 };
 
+// Adds a problem at `where` for every key that the library does not have.
+void report_unknown_citations(const std::vector<std::string>& keys, const Library& library, const SourcePosition& where,
+                              Diagnostics& diagnostics);
+
 // Loads the folder's four files; all problems of all files at once. Unknown citation keys are errors.
 [[nodiscard]] Result<Library> load_library(const std::string& folder);
 
 // The shortest chain of bridges that takes (analyte, matrix, site) to the level's; empty chain when they already
-// agree; nullopt with the reason when none exists.
+// agree; the reason when none exists. Of several shortest chains the one whose bridges come first in the file wins.
+// The steps point into `library`, which must outlive them.
 struct BridgePath {
   std::vector<const Bridge*> steps;
   double factor = 1;  // concentration in the level's terms = factor x the model's concentration

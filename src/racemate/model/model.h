@@ -21,6 +21,12 @@ namespace racemate::model {
 inline constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
 inline constexpr int kOutside = -1;  // a flow's target outside the system
 
+// Limits on what a file can ask for; the largest shipped model has a dozen compartments and three inputs of a route.
+inline constexpr std::size_t kMaxCompartments = 64;  // implicit ones included
+inline constexpr std::size_t kMaxInputs = 8;         // of one route
+inline constexpr int kMaxTransitCompartments = 20;   // of one input
+inline constexpr std::size_t kMaxFlows = 512;        // a fraction makes two, an exchange makes two
+
 enum class Kind { kPublished, kAssembled };
 
 // A population value (theta). Its slot holds the typical value; individual values are other slots.
@@ -59,7 +65,8 @@ struct RandomEffect {
   std::size_t eta_slot = kNoSlot;
 };
 
-// Effects that vary together. cholesky is the lower triangle, row-major, of the covariance of `effects`.
+// Effects that vary together, in file order; an effect that varies alone is in no block. cholesky is the lower
+// triangle, row-major, of the covariance of `effects`.
 struct EffectBlock {
   std::vector<std::size_t> effects;  // indices into CompiledModel::effects, one level
   std::vector<double> cholesky;
@@ -102,7 +109,7 @@ struct Output {
   std::size_t scale_slot = kNoSlot;  // concentration (mg/L) = scale (1/L) x amount (mg)
 };
 
-// What the model was made from; outside it a result says so.
+// What the model was made from; outside it a result says so. A pair of zeros: what was read does not say.
 struct Domain {
   std::string population;
   double age_low_h = 0;  // internal time unit
@@ -126,10 +133,11 @@ struct CompiledModel {
   std::vector<std::string> substances;  // "racemic ketamine", "esketamine": doses that it takes
   evidence::Tier tier = evidence::Tier::kV1;
   std::vector<std::string> sources;  // citation keys
+  std::string extends;               // id of the model that an assembled one builds on, or ""
   std::string summary;
   std::vector<std::string> defects;      // known defects, shown with the model
   std::vector<std::string> assumptions;  // structural assumptions, shown wherever the model is used
-  std::string sha256;                    // of the file
+  std::string sha256;                    // of the file; of both files, one after the other, where it extends another
   std::string file;
 
   expr::SymbolTable symbols;
@@ -158,7 +166,14 @@ struct CompiledModel {
 [[nodiscard]] const std::vector<std::string>& route_names();      // the closed list of routes
 [[nodiscard]] const std::vector<std::string>& substance_names();  // "racemic ketamine", "esketamine"
 
-// Compiles a model document. citations: keys that may be cited.
+[[nodiscard]] const std::vector<std::string>& covariate_names();  // "weight", "age", "female", "japanese", "asian"
+[[nodiscard]] bool is_model_id(std::string_view text);            // lower-case letters, digits, '-'
+
+// Compiles a model document. A model that `extends` another reads <that id>.toml from the folder of `file`. All
+// problems of the file (and of the one it extends) are reported at once, in file order; the expressions are looked at
+// even where other fields are wrong. Last, the model is evaluated for typical people at the ends of its covariates
+// and at small and large doses: rates, shares of the dose, volumes and times that come out negative, above 1 or not
+// finite are problems too.
 [[nodiscard]] Result<CompiledModel> compile_model(const Document& document, const std::string& file,
                                                   const evidence::Library& evidence);
 [[nodiscard]] Result<CompiledModel> load_model(const std::string& path, const evidence::Library& evidence);

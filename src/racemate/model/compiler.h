@@ -1,0 +1,71 @@
+// Description -> CompiledModel. Internal to the room.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "racemate/model/description.h"
+#include "racemate/model/expression_text.h"
+#include "racemate/model/typical_check.h"
+
+namespace racemate::model {
+
+// Turns a description into symbols, assignments and structure, compiles the assignments and checks the result. Every
+// value that the engine needs becomes an assignment to a hidden name with a dot in it ("flow.3", "volume.central").
+class Compiler {
+ public:
+  Compiler(const Description& description, Diagnostics& diagnostics);
+  // Adds all problems to the diagnostics; the model is complete only when there were none.
+  [[nodiscard]] CompiledModel compile();
+
+ private:
+  void declare_inputs();
+  void add_parameters();
+  void add_derived();
+  void add_compartments();
+  void add_flows();
+  void add_flow(const DescribedFlow& described);
+  void add_exchange(const DescribedExchange& described);
+  void add_routes();
+  void add_input(const DescribedRoute& route, const DescribedInput& described, std::size_t number);
+  void add_outputs();
+
+  // The compartment's index; a problem and nullopt when there is none of that name.
+  std::optional<int> find_compartment(const CompartmentName& name);
+  bool has_volume(const CompartmentName& name, std::string_view user);
+  int add_implicit_compartment(const std::string& name);
+  void push_flow(int from, int to, const std::string& rate);
+
+  void assign(std::string target, const ExpressionText& expression, const Dimension& required);
+  void assign_generated(std::string target, std::string text, const SourcePosition& where);
+  void check_value(const std::string& target, Possible possible, std::string what, const SourcePosition& where);
+  void problem(ErrorCode code, const SourcePosition& where, std::string message, std::string expected,
+               std::string hint = {});
+
+  void drop_broken_assignments();
+  void compile_program();
+  void resolve_slots();
+
+  const Description& description_;
+  Diagnostics& diagnostics_;
+  CompiledModel model_;
+  std::vector<expr::Assignment> assignments_;
+  std::set<std::string> broken_names_;
+  std::map<std::string, RenamedExpression> renamed_;  // by target
+  std::map<std::string, const DescribedCompartment*> described_compartments_;
+  std::vector<std::string> flow_rates_;  // hidden names, one per flow
+  struct InputNames {
+    std::string fraction, systemic, duration, lag;  // "" where absent
+  };
+  std::vector<std::vector<InputNames>> input_names_;  // as model_.routes
+  struct NamedCheck {
+    std::string target;
+    ValueCheck check;
+  };
+  std::vector<NamedCheck> value_checks_;
+};
+
+}  // namespace racemate::model

@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <filesystem>
+#include <tuple>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "racemate/core/digest.h"
+#include "racemate/model/compiler.h"
+
+namespace racemate::model {
+namespace {
+
+std::vector<std::string> models_beside(const std::filesystem::path& folder) {
+  std::vector<std::string> ids;
+  std::error_code ignored;
+  for (auto entry = std::filesystem::directory_iterator(folder, ignored);
+       !ignored && entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
+    if (entry->path().extension() == ".toml") {
+      ids.push_back(entry->path().stem().string());
+    }
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+// Merges the model that this one extends. Returns its text, for the digest; "" when there is none.
+std::string extend(const std::string& file, const evidence::Library& evidence, Description& description,
+                   Diagnostics& diagnostics) {
+  if (description.extends.empty()) {
+    return "";
+  }
+  const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+  const auto no_such_model = [&](std::string why) {
+    diagnostics.push_back({ErrorCode::kUnknownName, description.extends_where,
+                           fmt::format("cannot build on '{}': {}", description.extends, why),
+                           "the id of a model in the same folder",
+                           suggest_name(description.extends, models_beside(folder.empty() ? "." : folder))});
+  };
+  if (!is_model_id(description.extends)) {
+    no_such_model("not a model id");
+    return "";
+  }
+  Result<Document> base_document = read_document((folder / (description.extends + ".toml")).string());
+  if (!base_document) {
+    if (base_document.error().front().code == ErrorCode::kFileUnreadable) {
+      no_such_model(base_document.error().front().message);
+    } else {
+      diagnostics.insert(diagnostics.end(), base_document.error().begin(), base_document.error().end());
+    }
+    return "";
+  }
+  Description base = read_description(*base_document, evidence, diagnostics);
+  if (!base.extends.empty()) {
+    diagnostics.push_back({ErrorCode::kUnsupported, description.extends_where,
+                           fmt::format("'{}' itself builds on '{}'", description.extends, base.extends),
+                           "a model that stands on its own", ""});
+  }
+  merge_base(std::move(base), description, diagnostics);
+  return std::move(base_document->text);
+}
+
+}  // namespace
+
+Result<CompiledModel> compile_model(const Document& document, const std::string& file,
+                                    const evidence::Library& evidence) {
+  Diagnostics diagnostics;
+  Description description = read_description(document, evidence, diagnostics);
+  const std::string base_text = extend(file, evidence, description, diagnostics);
+  CompiledModel model = Compiler(description, diagnostics).compile();
+  if (!diagnostics.empty()) {
+    const std::string& own = document.root.where().file;
+    for (Diagnostic& diagnostic : diagnostics) {
+      if (diagnostic.where.file.empty()) {
+        diagnostic.where.file = own;
+      }
+    }
+    const auto place = [&](const Diagnostic& diagnostic) {
+      const SourcePosition& where = diagnostic.where;
+      return std::tuple(where.file != own, std::string_view(where.file), where.line, where.column);
+    };
+    std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                     [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+    return fail(std::move(diagnostics));
+  }
+  model.file = file;
+  model.sha256 = base_text.empty() ? document.sha256 : sha256_hex(document.text + base_text);
+  return model;
+}
+
+Result<CompiledModel> load_model(const std::string& path, const evidence::Library& evidence) {
+  Result<Document> document = read_document(path);
+  if (!document) {
+    return fail(std::move(document.error()));
+  }
+  return compile_model(*document, path, evidence);
+}
+
+}  // namespace racemate::model
