@@ -13,6 +13,9 @@
 // Units are checked: + - comparisons, min, max and the two branches of if need equal dimensions; exp, log, logit,
 // logistic, floor need none; ^ takes an integer literal exponent on a base with a dimension, anything on one without;
 // sqrt needs even exponents. All values are in internal units (mg, L, h, kg).
+//
+// Arithmetic is IEEE double, with nothing rearranged. A condition is true when it is not 0. min and max are NaN when
+// an argument is. ^ with the exponents 2, 3, -1 and 0.5 is x*x, x*x*x, 1/x and sqrt(x); otherwise std::pow.
 #pragma once
 
 #include <array>
@@ -22,6 +25,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "racemate/core/diagnostic.h"
@@ -30,7 +34,11 @@
 namespace racemate::expr {
 
 inline constexpr std::size_t kMaxExpressionLength = 4096;
-inline constexpr int kMaxExpressionDepth = 64;
+inline constexpr int kMaxExpressionDepth = 64;  // nested parentheses, calls, signs, exponents and 'not'
+// Bounds on what a hostile file can ask for. A model has tens of assignments; 8192 slots of a frame of 1,024 lanes
+// are 64 MiB.
+inline constexpr std::size_t kMaxAssignments = 4096;
+inline constexpr std::size_t kMaxSlots = 8192;
 
 // At which level of the study a value can change. A value takes the highest level of what it depends on.
 enum class Level : std::uint8_t { kConstant, kStudy, kSubject, kOccasion, kDose };
@@ -43,7 +51,12 @@ struct Symbol {
   std::size_t slot = 0;
 };
 
-// Names to slots of a frame. Slots are numbered in order of declaration.
+// True for a name that expressions can refer to: well formed, and no function, constant or operator word. Loaders
+// check the names that they declare with it.
+[[nodiscard]] bool is_valid_name(std::string_view name);
+
+// Names to slots of a frame. Slots are numbered in order of declaration. compile() also reserves slots without a name
+// for its temporaries, so that several programs and later declarations can share one frame.
 class SymbolTable {
  public:
   // Precondition: not declared yet.
@@ -51,18 +64,28 @@ class SymbolTable {
   [[nodiscard]] const Symbol* find(std::string_view name) const;
   [[nodiscard]] const Symbol& at(std::size_t slot) const { return symbols_[slot]; }
   [[nodiscard]] std::size_t size() const { return symbols_.size(); }
+  // Those that have one, in order of declaration.
   [[nodiscard]] std::vector<std::string> names() const;
+  // Takes the next `count` slots: symbols with an empty name, which find() never returns.
+  void reserve_unnamed(std::size_t count);
 
  private:
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
+  };
   std::vector<Symbol> symbols_;
+  std::unordered_map<std::string, std::size_t, NameHash, std::equal_to<>> slots_;
 };
 
 // Values for a block of subjects: slot-major, `lanes` doubles per slot, each slot aligned to 64 bytes.
-// lanes is a multiple of kLaneMultiple; callers pad with copies of a real subject.
+// lanes is a multiple of kLaneMultiple; callers pad with copies of a real subject. All values begin as 0.
 inline constexpr std::size_t kLaneMultiple = 8;
 class Frame {
  public:
+  // Throws std::bad_alloc when there is no memory for it.
   Frame(std::size_t slots, std::size_t lanes);
+  [[nodiscard]] std::size_t slots() const { return slots_; }
   [[nodiscard]] std::size_t lanes() const { return lanes_; }
   [[nodiscard]] double* slot(std::size_t index) { return data_.get() + index * lanes_; }
   [[nodiscard]] const double* slot(std::size_t index) const { return data_.get() + index * lanes_; }
@@ -77,16 +100,17 @@ class Frame {
   std::unique_ptr<double[], Free> data_;
 };
 
-// One line of a model: target = text. The target is declared in the table by compile().
+// One line of a model: target = text. The target is declared in the table by compile(), with the level that its
+// value turns out to have.
 struct Assignment {
   std::string target;
   std::string text;
-  SourcePosition where;  // of the text; errors point into it by column
+  SourcePosition where;  // of the first character of the text; errors point into it by column
   // Dimension the value must have; nullptr: whatever comes out.
   const Dimension* required = nullptr;
 };
 
-enum class Operation : std::uint8_t;  // internal to expr.cc
+enum class Operation : std::uint8_t;  // operation.h
 struct Instruction {
   Operation operation;
   std::uint32_t result = 0;  // slot
@@ -100,14 +124,18 @@ struct Instruction {
 struct Program {
   std::vector<Instruction> instructions;     // sorted by level: all of kConstant first, kDose last
   std::array<std::size_t, 6> level_begin{};  // instructions [level_begin[l], level_begin[l+1]) have level l
-  std::size_t slots = 0;                     // frame size that evaluate() needs (symbols and temporaries)
+  std::size_t slots = 0;                     // frame size that evaluate() needs: symbols.size() after compile()
 };
 
 // Compiles assignments, which may refer to each other in any order (a cycle is an error) and to every declared
-// symbol. Declares each target in `symbols`. Constant subexpressions are folded; equal subexpressions shared.
+// symbol. Declares each target in `symbols`, in the order given. Constant subexpressions are folded (one whose value
+// is not finite is an error); equal subexpressions shared. All problems of all assignments are reported at once, in
+// their order; what depends on a failed assignment is not complained about. On failure `symbols` is unchanged.
 [[nodiscard]] Result<Program> compile(std::span<const Assignment> assignments, SymbolTable& symbols);
 
-// Evaluates the instructions of levels [from, to] on every lane.
+// Evaluates the instructions of levels [from, to] on every lane. A frame must have been evaluated from kConstant once
+// (literals live in its slots); later calls may begin at the lowest level whose symbols changed. A lane's result
+// depends on its own values alone: not on the number of lanes or on its place among them. Allocates nothing.
 void evaluate(const Program& program, Frame& frame, Level from, Level to);
 
 }  // namespace racemate::expr
