@@ -79,9 +79,7 @@ enum class Operation : std::uint8_t {
   return static_cast<int>(a >= b) | static_cast<int>(a != a) ? a : b;
 }
 
-constexpr double truth(bool holds) { return holds ? 1.0 : 0.0; }
-
-[[nodiscard]] inline double truth(bool holds) { return holds ? 1.0 : 0.0; }
+[[nodiscard]] constexpr double truth(bool holds) { return holds ? 1.0 : 0.0; }
 
 // Calls use(f), f the scalar function of one, two or three doubles that `operation` computes. Conditions are true
 // when not 0 (so NaN is true) and results of conditions are 1 and 0. Not for leaves: there use is not called.
