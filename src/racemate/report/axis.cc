@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <ranges>
 
 #include "racemate/core/check.h"
 #include "racemate/report/number.h"
@@ -78,8 +79,8 @@ std::vector<double> logarithmic_ticks(const Axis& axis, int target) {
 // The largest 1-2-5 number at or below value.
 double round_down(double value) {
   const double power = std::pow(10.0, std::floor(std::log10(value) + kTolerance));
-  for (auto multiple = kMultiples.rbegin(); multiple != kMultiples.rend(); ++multiple) {
-    if (*multiple * power <= value * (1 + kTolerance)) return *multiple * power;
+  for (const double multiple : std::ranges::reverse_view(kMultiples)) {
+    if (multiple * power <= value * (1 + kTolerance)) return multiple * power;
   }
   return power;
 }

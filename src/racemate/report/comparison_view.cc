@@ -76,6 +76,7 @@ MetricCell metric_cell(const Metric& metric, std::size_t index, Footnotes& footn
 std::string letters_text(const std::vector<std::size_t>& indices, std::size_t patterns) {
   if (indices.size() == patterns && patterns > 1) return "all";
   std::vector<std::string> letters;
+  letters.reserve(indices.size());
   for (const std::size_t index : indices) letters.push_back(pattern_letter(index));
   return join(letters, ", ");
 }
@@ -90,6 +91,7 @@ class StatementCollector {
   }
   [[nodiscard]] std::vector<SharedStatement> statements(std::size_t pattern_count) const {
     std::vector<SharedStatement> result;
+    result.reserve(entries_.size());
     for (const Entry& entry : entries_) result.push_back({entry.text, letters_text(entry.patterns, pattern_count)});
     return result;
   }

@@ -34,11 +34,12 @@ std::string range_cell(double low, double high) {
 std::string letter_mark(std::size_t index) { return element("span", "letter-mark", pattern_letter(index)); }
 
 std::string link(const std::string& target, const std::string& text) {
-  return fmt::format("<a href=\"{}\" rel=\"noreferrer\">{}</a>", escape(target), escape(text));
+  return fmt::format(R"(<a href="{}" rel="noreferrer">{}</a>)", escape(target), escape(text));
 }
 
 std::string note_marks(const std::vector<std::size_t>& notes) {
   std::vector<std::string> links;
+  links.reserve(notes.size());
   for (const std::size_t note : notes) links.push_back(fmt::format("<a href=\"#note-{0}\">[{0}]</a>", note));
   return links.empty() ? std::string{} : fmt::format("<sup class=\"marks\">{}</sup>", join(links, "&#8239;"));
 }
@@ -296,7 +297,7 @@ class Page {
   }
 
   void assumptions() {
-    out_ += "<section id=\"assumptions\"><h2>Assumptions, and the patterns that use them</h2><ul class=\"list\">";
+    out_ += R"(<section id="assumptions"><h2>Assumptions, and the patterns that use them</h2><ul class="list">)";
     for (const std::string& text : comparison_.cohort_assumptions) out_ += list_item("all (cohort)", text);
     for (const SharedStatement& statement : shared_assumptions(comparison_)) {
       out_ += list_item(statement.patterns, statement.text);
@@ -305,7 +306,7 @@ class Page {
   }
 
   void models() {
-    out_ += "<section id=\"models\"><h2>Models</h2><ul class=\"list\">";
+    out_ += R"(<section id="models"><h2>Models</h2><ul class="list">)";
     for (const SharedModel& shared : shared_models(comparison_)) {
       const study::ModelUse& model = *shared.model;
       out_ += fmt::format("<li>{}{} (<code>{}</code>); {}, tier {}; sources: {}",
@@ -324,7 +325,7 @@ class Page {
   }
 
   void sources() {
-    out_ += "<section id=\"sources\"><h2>Sources</h2><ul class=\"list\">";
+    out_ += R"(<section id="sources"><h2>Sources</h2><ul class="list">)";
     for (const SharedCitation& shared : shared_citations(comparison_)) {
       const evidence::Citation& citation = *shared.citation;
       out_ += fmt::format("<li><code>{}</code> {}", escape(citation.key), escape(citation.text));

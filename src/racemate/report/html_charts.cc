@@ -102,7 +102,8 @@ PanelLevels levels_of(const Comparison& comparison, const PatternResult& pattern
     if (level.analyte != pattern.analyte || matrix != pattern.matrix) continue;
     std::string label = fmt::format("{} ng/mL {}", format_number(level_ng_per_ml(level)), level.title);
     if (site != pattern.site) {
-      label += fmt::format(" ({})", level.site == evidence::Site::kUnstated ? "no site stated" : site + " " + matrix);
+      label += fmt::format(
+          " ({})", level.site == evidence::Site::kUnstated ? "no site stated" : fmt::format("{} {}", site, matrix));
     }
     if (axis_position(axis, level_ng_per_ml(level)) <= 1) {
       result.lines.push_back({level_ng_per_ml(level), label});
@@ -139,6 +140,7 @@ std::string figure(const Comparison& comparison, const Panel& panel, const std::
 
 std::string titles_text(const Comparison& comparison, const Panel& panel) {
   std::vector<std::string> titles;
+  titles.reserve(panel.patterns.size());
   for (const std::size_t i : panel.patterns) {
     titles.push_back(fmt::format("{}: {}", pattern_letter(i), comparison.patterns[i].title));
   }

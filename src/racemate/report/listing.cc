@@ -14,6 +14,7 @@ using regimen::Pattern;
 
 std::vector<std::string> route_names_of(const CompiledModel& model) {
   std::vector<std::string> names;
+  names.reserve(model.routes.size());
   for (const model::Route& route : model.routes) names.push_back(route.name);
   return names;
 }
@@ -61,8 +62,7 @@ void add_parameters(TextPage& page, const CompiledModel& model) {
   table.columns = {{}, {.right_aligned = true}, {}, {}, {}, {}};
   table.header = {{{"name"}}, {{"value"}}, {{"unit"}}, {{"between studies"}}, {{"tier, source"}}, {{"what"}}};
   for (const model::Parameter& parameter : model.parameters) {
-    const std::string range =
-        parameter.between_study ? range_text(*parameter.between_study, unit_to_internal(parameter.unit_code)) : "";
+    const std::string range = parameter.between_study ? range_text(*parameter.between_study, parameter.unit_code) : "";
     std::string what = parameter.description;
     if (!parameter.provenance.note.empty()) what += (what.empty() ? "" : ". ") + parameter.provenance.note;
     table.rows.push_back({.cells = {{{parameter.name, TextStyle::kStrong}},
@@ -102,24 +102,23 @@ void add_covariates(TextPage& page, const CompiledModel& model) {
   if (model.covariates.empty()) return;
   page.heading("Covariates");
   for (const model::Covariate& covariate : model.covariates) {
-    const double factor = unit_to_internal(covariate.unit_code);
+    const auto text = [&](double value) { return format_number(in_unit(value, covariate.unit_code)); };
     page.item("-", fmt::format("{}: {}, from {} to {}, reference {}", covariate.name,
-                               or_dash(display_unit(covariate.unit_code)), format_number(covariate.low / factor),
-                               format_number(covariate.high / factor), format_number(covariate.reference / factor)));
+                               or_dash(display_unit(covariate.unit_code)), text(covariate.low), text(covariate.high),
+                               text(covariate.reference)));
   }
 }
 
 void add_domain(TextPage& page, const model::Domain& domain) {
   page.heading("Valid domain (outside it a result says so)");
   if (!domain.population.empty()) page.item("-", domain.population);
-  if (domain.age_high_h > 0) {
-    page.item("-", fmt::format("age {} to {} years", format_number(domain.age_low_h / kHoursPerYear),
-                               format_number(domain.age_high_h / kHoursPerYear)));
-  }
-  if (domain.weight_high_kg > 0) {
-    page.item("-", fmt::format("body weight {} to {} kg", format_number(domain.weight_low_kg),
-                               format_number(domain.weight_high_kg)));
-  }
+  page.item("-", domain.age_high_h > 0
+                     ? fmt::format("age {} to {} years", format_number(domain.age_low_h / kHoursPerYear),
+                                   format_number(domain.age_high_h / kHoursPerYear))
+                     : "age: not stated in what was read");
+  page.item("-", domain.weight_high_kg > 0 ? fmt::format("body weight {} to {} kg", format_number(domain.weight_low_kg),
+                                                         format_number(domain.weight_high_kg))
+                                           : "body weight: not stated in what was read");
   for (const model::Domain::RouteDose& dose : domain.routes) {
     if (dose.dose_high_mg > 0) {
       page.item("-", fmt::format("{}: {} to {} mg", dose.route, format_number(dose.dose_low_mg),
@@ -137,7 +136,7 @@ void add_quantity(TextPage& page, const std::string& what, const regimen::Uncert
                   const std::string& value) {
   std::string text = fmt::format("{}: {} ({})", what, value, provenance_text(quantity.provenance));
   if (quantity.range) {
-    text += fmt::format("; not known better than {}, {}", range_text(*quantity.range, 1),
+    text += fmt::format("; not known better than {}, {}", range_text(*quantity.range, "1"),
                         provenance_text(quantity.range->provenance));
   }
   const auto spread = [&](double cv, const char* between) {
@@ -202,6 +201,7 @@ std::string render_model(const CompiledModel& model, const evidence::Library& li
   page.title(fmt::format("{} ({})", model.title, model.id));
   page.item("", fmt::format("{}, tier {}; takes {}", kind_name(model.kind), to_string(model.tier),
                             or_dash(join(model.substances, ", "))));
+  if (!model.extends.empty()) page.item("", "built on " + model.extends);
   if (!model.summary.empty()) page.item("", model.summary);
   add_defects(page, model);
   add_list(page, "Assumptions", model.assumptions);

@@ -15,11 +15,11 @@ Json provenance_json(const evidence::Provenance& provenance) {
           {"note", provenance.note}};
 }
 
-Json range_json(const evidence::InputRange& range, double to_internal, const std::string& unit) {
-  return {{"low", json_number(range.low / to_internal)},
-          {"high", json_number(range.high / to_internal)},
+Json range_json(const evidence::InputRange& range, const std::string& unit) {
+  return {{"low", json_number(in_unit(range.low, unit))},
+          {"high", json_number(in_unit(range.high, unit))},
           {"unit", unit},
-          {"shape", shape_name(range.shape)},
+          {"shape", std::string(to_string(range.shape))},
           {"provenance", provenance_json(range.provenance)}};
 }
 
@@ -34,14 +34,12 @@ Json citations_json(const std::vector<std::string>& keys, const evidence::Librar
 
 Json parameter_json(const model::Parameter& parameter) {
   const std::string& unit = parameter.unit_code;
-  return {
-      {"name", parameter.name},
-      {"description", parameter.description},
-      {"value", json_number(parameter.written_value)},
-      {"unit", unit},
-      {"between_studies",
-       parameter.between_study ? range_json(*parameter.between_study, unit_to_internal(unit), unit) : Json(nullptr)},
-      {"provenance", provenance_json(parameter.provenance)}};
+  return {{"name", parameter.name},
+          {"description", parameter.description},
+          {"value", json_number(parameter.written_value)},
+          {"unit", unit},
+          {"between_studies", parameter.between_study ? range_json(*parameter.between_study, unit) : Json(nullptr)},
+          {"provenance", provenance_json(parameter.provenance)}};
 }
 
 Json effect_json(const model::RandomEffect& effect) {
@@ -54,12 +52,12 @@ Json effect_json(const model::RandomEffect& effect) {
 }
 
 Json covariate_json(const model::Covariate& covariate) {
-  const double factor = unit_to_internal(covariate.unit_code);
+  const std::string& unit = covariate.unit_code;
   return {{"name", covariate.name},
-          {"reference", json_number(covariate.reference / factor)},
-          {"low", json_number(covariate.low / factor)},
-          {"high", json_number(covariate.high / factor)},
-          {"unit", covariate.unit_code}};
+          {"reference", json_number(in_unit(covariate.reference, unit))},
+          {"low", json_number(in_unit(covariate.low, unit))},
+          {"high", json_number(in_unit(covariate.high, unit))},
+          {"unit", unit}};
 }
 
 Json output_json(const model::Output& output) {
@@ -78,14 +76,16 @@ Json route_dose_json(const model::Domain::RouteDose& dose) {
           {"unit", in_mg ? "mg" : "mg/kg"}};
 }
 
+// null for a pair of zeros: what was read does not say.
+Json limits_json(double low, double high, const char* unit) {
+  if (high == 0) return nullptr;
+  return {{"low", json_number(low)}, {"high", json_number(high)}, {"unit", unit}};
+}
+
 Json domain_json(const model::Domain& domain) {
   return {{"population", domain.population},
-          {"age",
-           {{"low", json_number(domain.age_low_h / kHoursPerYear)},
-            {"high", json_number(domain.age_high_h / kHoursPerYear)},
-            {"unit", "a"}}},
-          {"body_weight",
-           {{"low", json_number(domain.weight_low_kg)}, {"high", json_number(domain.weight_high_kg)}, {"unit", "kg"}}},
+          {"age", limits_json(domain.age_low_h / kHoursPerYear, domain.age_high_h / kHoursPerYear, "a")},
+          {"body_weight", limits_json(domain.weight_low_kg, domain.weight_high_kg, "kg")},
           {"doses", json_list(domain.routes, route_dose_json)}};
 }
 
@@ -107,7 +107,7 @@ Json quantity_json(const regimen::UncertainQuantity& quantity, const std::string
   return {{"value", json_number(quantity.value)},
           {"unit", unit},
           {"written", quantity.written},
-          {"range", quantity.range ? range_json(*quantity.range, 1, unit) : Json(nullptr)},
+          {"range", quantity.range ? range_json(*quantity.range, unit) : Json(nullptr)},
           {"coefficient_of_variation",
            {{"between_people", json_number(quantity.cv_between_people)},
             {"between_occasions", json_number(quantity.cv_between_occasions)},
@@ -159,6 +159,7 @@ std::string render_model_list_json(std::span<const CompiledModel> models) {
 std::string render_model_json(const CompiledModel& model, const evidence::Library& library) {
   Json document{{"schema", "racemate-model-listing/1"}};
   document.update(model_head_json(model));
+  document["extends"] = model.extends;
   document["summary"] = model.summary;
   document["assumptions"] = json_strings(model.assumptions);
   document["parameters"] = json_list(model.parameters, parameter_json);

@@ -108,8 +108,8 @@ TEST(RenderModel, UnitsSourcesTiersAndRanges) {
   const std::string text = render_model(example_model(), example_library(), {.width = 160});
   for (const char* part : {"1400", "mL/min", "1,000 to 2,000 (uniform)", "V1, example-2021", "table 3", "61.3 % CV",
                            "assumption: borrowed from other-2019", "age 18 to 86 years", "intranasal: 14 to 112 mg",
-                           "820 adults", "intranasal: into central", "S-ketamine in plasma, unstated", "doi:10.1/x",
-                           "- other-2019", "age: a, from 18 to 86"}) {
+                           "820 adults", "body weight: not stated", "intranasal: into central",
+                           "S-ketamine in plasma, unstated", "doi:10.1/x", "- other-2019", "age: a, from 18 to 86"}) {
     EXPECT_THAT(text, HasSubstr(part));
   }
 }

@@ -37,14 +37,14 @@ std::string provenance_text(const evidence::Provenance& provenance) {
   return text;
 }
 
-std::string range_text(const evidence::InputRange& range, double to_internal) {
-  return fmt::format("{} to {} ({})", format_number(range.low / to_internal), format_number(range.high / to_internal),
-                     shape_name(range.shape));
+double in_unit(double internal_value, const std::string& unit_code) {
+  const std::optional<Unit> unit = parse_unit(unit_code);
+  return unit ? from_internal_value(*unit, internal_value) : internal_value;
 }
 
-double unit_to_internal(const std::string& unit_code) {
-  const std::optional<Unit> unit = parse_unit(unit_code);
-  return unit ? unit->to_internal : 1;
+std::string range_text(const evidence::InputRange& range, const std::string& unit_code) {
+  return fmt::format("{} to {} ({})", format_number(in_unit(range.low, unit_code)),
+                     format_number(in_unit(range.high, unit_code)), to_string(range.shape));
 }
 
 std::string kind_name(model::Kind kind) { return kind == model::Kind::kPublished ? "published" : "assembled"; }
@@ -59,18 +59,6 @@ std::string scale_name(model::EffectScale scale) {
       return "logit-normal";
     case model::EffectScale::kNormal:
       return "normal";
-  }
-  return {};
-}
-
-std::string shape_name(evidence::InputRange::Shape shape) {
-  switch (shape) {
-    case evidence::InputRange::Shape::kUniform:
-      return "uniform";
-    case evidence::InputRange::Shape::kTriangular:
-      return "triangular";
-    case evidence::InputRange::Shape::kLogUniform:
-      return "log-uniform";
   }
   return {};
 }
@@ -119,6 +107,7 @@ std::string phase_text(const regimen::Phase& phase) {
     text += phase.every_days == 1 ? "every day" : fmt::format("every {} days", phase.every_days);
   } else {
     std::vector<std::string> names;
+    names.reserve(phase.weekdays.size());
     for (const int weekday : phase.weekdays) names.push_back(weekday_name(weekday));
     text += join(names, ", ");
     if (phase.every_weeks > 1) text += fmt::format(", every {} weeks", phase.every_weeks);

@@ -15,16 +15,15 @@ inline constexpr double kHoursPerYear = 365.25 * 24;
 
 // "V1, perez-ruixo-2021", "assumption".
 [[nodiscard]] std::string provenance_text(const evidence::Provenance& provenance);
-// "0.25 to 0.60 (uniform)", with the ends divided by to_internal.
-[[nodiscard]] std::string range_text(const evidence::InputRange& range, double to_internal);
-// Value of one of the unit in internal units; 1 for a code that is not understood.
-[[nodiscard]] double unit_to_internal(const std::string& unit_code);
+// A value in internal units as written in the unit; as it is for a code that is not understood.
+[[nodiscard]] double in_unit(double internal_value, const std::string& unit_code);
+// "0.25 to 0.60 (uniform)", the ends in the unit.
+[[nodiscard]] std::string range_text(const evidence::InputRange& range, const std::string& unit_code);
 
 [[nodiscard]] std::string kind_name(model::Kind kind);
 [[nodiscard]] std::string kind_name(regimen::Kind kind);
 [[nodiscard]] std::string form_name(regimen::Form form);
 [[nodiscard]] std::string scale_name(model::EffectScale scale);
-[[nodiscard]] std::string shape_name(evidence::InputRange::Shape shape);
 
 // "61.3 % CV": the spread of an effect on the scale of its parameter; for logit and normal scales the SD.
 [[nodiscard]] std::string spread_text(const model::RandomEffect& effect);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <ranges>
 
 #include "racemate/report/text.h"
 
@@ -40,18 +41,17 @@ std::string open_svg(const ChartText& text, double height) {
 }
 
 std::string clip_path(const std::string& id, const Box& box) {
-  return fmt::format(
-      "<clipPath id=\"{}\"><rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"{:.1f}\" height=\"{:.1f}\"/></clipPath>", id,
-      box.left, box.top, box.right - box.left, box.bottom - box.top);
+  return fmt::format(R"(<clipPath id="{}"><rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/></clipPath>)", id,
+                     box.left, box.top, box.right - box.left, box.bottom - box.top);
 }
 
 std::string text_at(double x, double y, std::string_view anchor, std::string_view css_class, std::string_view content) {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\" class=\"{}\">{}</text>", x, y, anchor,
-                     css_class, escape_markup(content));
+  return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}" class="{}">{}</text>)", x, y, anchor, css_class,
+                     escape_markup(content));
 }
 
 std::string line_between(double x1, double y1, double x2, double y2, std::string_view css_class) {
-  return fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" class=\"{}\"/>", x1, y1, x2, y2,
+  return fmt::format(R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>)", x1, y1, x2, y2,
                      css_class);
 }
 
@@ -157,14 +157,16 @@ double end_height(const Series& series, const LineChart& chart, const Box& box) 
 // Letters at the right end of the lines, moved apart where they would cover each other.
 std::string end_letters(const LineChart& chart, const Box& box) {
   std::vector<EndLetter> letters;
+  letters.reserve(chart.series.size());
   for (const Series& series : chart.series) letters.push_back({end_height(series, chart, box), &series});
   std::stable_sort(letters.begin(), letters.end(), [](const EndLetter& a, const EndLetter& b) { return a.y < b.y; });
-  for (std::size_t i = 1; i < letters.size(); ++i)
+  for (std::size_t i = 1; i < letters.size(); ++i) {
     letters[i].y = std::max(letters[i].y, letters[i - 1].y + kLetterSpacing);
+  }
   double lowest = box.bottom;
-  for (auto letter = letters.rbegin(); letter != letters.rend(); ++letter) {
-    letter->y = std::min(letter->y, lowest);
-    lowest = letter->y - kLetterSpacing;
+  for (EndLetter& letter : std::ranges::reverse_view(letters)) {
+    letter.y = std::min(letter.y, lowest);
+    lowest = letter.y - kLetterSpacing;
   }
   std::string out;
   for (const EndLetter& letter : letters) {

@@ -89,7 +89,7 @@ class Terminal {
     TextTable table;
     table.rule_between_rows = true;
     table.columns.push_back({.width = title_width});
-    table.header.push_back({});
+    table.header.emplace_back();
     for (std::size_t i = first; i < last; ++i) {
       table.columns.push_back({.width = column_width});
       table.header.push_back(
@@ -98,8 +98,9 @@ class Terminal {
     table.rows.push_back({.cells = {{{"How it is used", TextStyle::kStrong}}}, .section = true});
     for (const FactorRow& row : factors) {
       TextTable::Row cells{.cells = {{{row.title}}}};
-      for (std::size_t i = first; i < last; ++i)
+      for (std::size_t i = first; i < last; ++i) {
         cells.cells.push_back({{row.values[i] + (row.assumptions[i] ? " *" : "")}});
+      }
       table.rows.push_back(std::move(cells));
     }
     table.rows.push_back({.cells = {{{"What the body sees", TextStyle::kStrong}}}, .section = true});
@@ -212,8 +213,9 @@ class Terminal {
     if (statements.empty() && comparison_.cohort_assumptions.empty()) return;
     page_.heading("Assumptions, and the patterns that use them");
     for (const std::string& text : comparison_.cohort_assumptions) page_.item("- all (cohort):", text);
-    for (const SharedStatement& statement : statements)
+    for (const SharedStatement& statement : statements) {
       page_.item(fmt::format("- {}:", statement.patterns), statement.text);
+    }
   }
 
   void models() {
