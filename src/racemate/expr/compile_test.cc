@@ -234,7 +234,7 @@ TEST(Compile, NothingToCompile) {
 TEST(Errors, ACycleIsNamedOnceAtItsFirstLine) {
   SymbolTable symbols = usual_symbols();
   std::vector<Assignment> lines = {line("a", "2 * b + x"), line("b", "c"),     line("c", "1 + a"),
-                                   line("d", "a + x"),    line("e", "e + 1"), line("f", "if(true, 1, f)")};
+                                   line("d", "a + x"),     line("e", "e + 1"), line("f", "if(true, 1, f)")};
   for (std::uint32_t i = 0; i < lines.size(); ++i) lines[i].where.line = 20 + i;
   const auto program = compile(lines, symbols);
   ASSERT_FALSE(program);
