@@ -55,6 +55,11 @@ double drawn_input(const DrawContext& context, const StudyInput& input, std::uin
   return evidence::quantile(input.range, input.central, uniform_draw(identity));
 }
 
+bool has_effects(const model::CompiledModel& model, expr::Level level) {
+  return std::any_of(model.effects.begin(), model.effects.end(),
+                     [level](const model::RandomEffect& effect) { return effect.level == level; });
+}
+
 bool same_inputs(const LaneIdentity& a, const LaneIdentity& b) {
   return a.study == b.study && a.overridden_input == b.overridden_input && a.override_value == b.override_value;
 }
@@ -87,7 +92,8 @@ Batch::Batch(const DrawContext& context, std::span<const LaneIdentity> lanes)
     : context_(&context),
       identities_(lanes.begin(), lanes.end()),
       people_(lanes.size()),
-      frame_(context.model->program.slots, padded(lanes.size())) {
+      frame_(context.model->program.slots, padded(lanes.size())),
+      has_occasion_effects_(has_effects(*context.model, expr::Level::kOccasion)) {
   RACEMATE_CHECK(!lanes.empty(), "a batch has people");
   RACEMATE_CHECK(context.pattern->doses.size() <= kInputsPerAdministration, "the doses of a pattern are told apart");
   identities_.resize(frame_.lanes(), identities_.back());
@@ -100,10 +106,6 @@ Batch::Batch(const DrawContext& context, std::span<const LaneIdentity> lanes)
   const expr::Program& program = context.model->program;
   const auto dose_level = static_cast<std::size_t>(expr::Level::kDose);
   has_dose_level_ = program.level_begin[dose_level] < program.level_begin[dose_level + 1];
-  has_occasion_effects_ =
-      std::any_of(context.model->effects.begin(), context.model->effects.end(),
-                  [](const model::RandomEffect& effect) { return effect.level == expr::Level::kOccasion; });
-
   set_parameters();
   set_covariates();
   draw_effects(expr::Level::kSubject, 0);

@@ -64,7 +64,7 @@ class Batch {
   [[nodiscard]] const expr::Frame& frame() const { return frame_; }
 
   // Draws occasion-level effects for this session and evaluates the occasion level of the program. Only needed when
-  // has_occasion_effects(); the constructor has evaluated the subject level.
+  // has_occasion_effects(); the constructor has evaluated everything below the dose with occasion effects of 0.
   void enter_occasion(std::uint32_t session);
   [[nodiscard]] bool has_occasion_effects() const { return has_occasion_effects_; }
 

@@ -71,16 +71,10 @@ struct CovariateRules {
   NumberRange plausible;
 };
 
-void check_sources(TableReader& table, const std::vector<std::string>& sources, const evidence::Library& library) {
-  std::vector<std::string> known;
-  for (const auto& [key, citation] : library.citations) {
-    known.push_back(key);
-  }
-  for (const std::string& source : sources) {
-    if (!library.citations.contains(source)) {
-      table.problem("source", ErrorCode::kUnknownName, fmt::format("no citation has the key '{}'", source),
-                    "a key of evidence/citations.toml", suggest_name(source, known));
-    }
+void check_citations(TableReader& table, const std::vector<std::string>& sources, const evidence::Library& library,
+                     Diagnostics& diagnostics) {
+  if (const Node* source = table.node("source")) {
+    evidence::report_unknown_citations(sources, library, source->where(), diagnostics);
   }
 }
 
@@ -154,7 +148,7 @@ CovariateDistribution read_covariate(const std::string& name, const Node& node, 
   }
   covariate.provenance = evidence::read_provenance(
       table, table.has("source") ? evidence::Tier::kV2 : evidence::Tier::kAssumption, diagnostics);
-  check_sources(table, covariate.provenance.sources, library);
+  check_citations(table, covariate.provenance.sources, library, diagnostics);
   table.finish();
   return covariate;
 }
@@ -220,7 +214,7 @@ Result<Cohort> parse_cohort(const Document& document, const std::string& file, c
   cohort.title = root.required_string("title");
   cohort.summary = root.optional_string("summary").value_or("");
   cohort.sources = root.optional_strings("source");
-  check_sources(root, cohort.sources, evidence);
+  check_citations(root, cohort.sources, evidence, diagnostics);
   cohort.assumptions = root.optional_strings("assumptions");
   const Node* node = root.optional_table("covariates");
   if (node == nullptr) {

@@ -78,7 +78,7 @@ void read_division(TableReader& table, SessionDose& dose, const ReadingContext& 
   }
   if (dose.units > 1 && !table.has("every")) {
     table.problem("units", ErrorCode::kMissingField, "how far apart the administrations are is not said",
-                  "`every`, as in every = \"20 min\"; \"0 min\" when they are given together");
+                  R"(`every`, as in every = "20 min"; "0 min" when they are given together)");
     return;
   }
   if (!for_h || !every_h) {
@@ -108,7 +108,7 @@ void read_amount(TableReader& table, SessionDose& dose, const ReadingContext& co
   const Node* node = table.node(key);
   if (node == nullptr) {
     table.problem("amount", ErrorCode::kMissingField, "the dose has no amount",
-                  "`amount` of one administration or `session_total`, as in amount = \"400 mg\" or \"0.5 mg/kg\"");
+                  R"(`amount` of one administration or `session_total`, as in amount = "400 mg" or "0.5 mg/kg")");
     return;
   }
   dose.kind = dose_kind(node);

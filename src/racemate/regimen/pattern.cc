@@ -133,7 +133,9 @@ Result<Pattern> parse_pattern(const Document& document, const std::string& file,
 
   pattern.sources = root.optional_strings("source");
   ReadingContext context{&evidence, &diagnostics, {}};
-  check_citations(root, "source", pattern.sources, context);
+  if (const Node* source = root.node("source")) {
+    evidence::report_unknown_citations(pattern.sources, evidence, source->where(), diagnostics);
+  }
   context.inherited.sources = pattern.sources;
   context.inherited.tier = pattern.sources.empty() ? evidence::Tier::kAssumption : evidence::Tier::kV2;
   read_form(root, pattern, context);

@@ -21,10 +21,6 @@ struct ReadingContext {
 // only explains itself (a note without a source) is an assumption.
 [[nodiscard]] evidence::Provenance provenance_of(TableReader& table, const ReadingContext& context);
 
-// Reports citation keys that the evidence does not have.
-void check_citations(TableReader& table, std::string_view key, const std::vector<std::string>& sources,
-                     const ReadingContext& context);
-
 struct QuantityRules {
   std::string name;     // UncertainQuantity::name
   Dimension dimension;  // of value, low and high

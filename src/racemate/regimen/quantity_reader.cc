@@ -17,13 +17,6 @@ std::string written_form(const Node* node) {
   return number ? fmt::format("{}", *number) : std::string();
 }
 
-evidence::InputRange::Shape parse_shape(const std::string& text) {
-  if (text == "uniform") {
-    return evidence::InputRange::Shape::kUniform;
-  }
-  return text == "log-uniform" ? evidence::InputRange::Shape::kLogUniform : evidence::InputRange::Shape::kTriangular;
-}
-
 // Reads low, high and shape. The value has already been read without a problem.
 void read_range(TableReader& table, const QuantityRules& rules, const ReadingContext& context,
                 UncertainQuantity& quantity) {
@@ -32,7 +25,7 @@ void read_range(TableReader& table, const QuantityRules& rules, const ReadingCon
   const std::size_t problems_before = context.diagnostics->size();
   const std::optional<double> low = table.optional_quantity("low", rules.dimension, rules.range);
   const std::optional<double> high = table.optional_quantity("high", rules.dimension, rules.range);
-  const std::string shape = table.optional_choice("shape", {"uniform", "triangular", "log-uniform"}, "triangular");
+  const std::string shape = table.optional_choice("shape", evidence::shape_names(), "triangular");
   if (!has_low && !has_high) {
     if (table.has("shape")) {
       table.problem("shape", ErrorCode::kInconsistent, "a shape without a range", "`low` and `high` beside it");
@@ -55,25 +48,11 @@ void read_range(TableReader& table, const QuantityRules& rules, const ReadingCon
     table.problem("value", ErrorCode::kInconsistent, "the value lies outside its own range", "low <= value <= high");
     return;
   }
-  quantity.range = evidence::InputRange{parse_shape(shape), *low, *high, quantity.provenance};
+  quantity.range = evidence::InputRange{evidence::parse_shape(shape).value_or(evidence::InputRange::Shape::kTriangular),
+                                        *low, *high, quantity.provenance};
 }
 
 }  // namespace
-
-void check_citations(TableReader& table, std::string_view key, const std::vector<std::string>& sources,
-                     const ReadingContext& context) {
-  for (const std::string& source : sources) {
-    if (context.evidence->citations.contains(source)) {
-      continue;
-    }
-    std::vector<std::string> known;
-    for (const auto& [known_key, citation] : context.evidence->citations) {
-      known.push_back(known_key);
-    }
-    table.problem(key, ErrorCode::kUnknownName, fmt::format("no citation has the key '{}'", source),
-                  "a key of evidence/citations.toml", suggest_name(source, known));
-  }
-}
 
 evidence::Provenance provenance_of(TableReader& table, const ReadingContext& context) {
   if (!table.has("source") && !table.has("tier") && !table.has("note")) {
@@ -81,7 +60,9 @@ evidence::Provenance provenance_of(TableReader& table, const ReadingContext& con
   }
   const evidence::Tier default_tier = table.has("source") ? evidence::Tier::kV2 : evidence::Tier::kAssumption;
   evidence::Provenance provenance = evidence::read_provenance(table, default_tier, *context.diagnostics);
-  check_citations(table, "source", provenance.sources, context);
+  if (const Node* source = table.node("source")) {
+    evidence::report_unknown_citations(provenance.sources, *context.evidence, source->where(), *context.diagnostics);
+  }
   return provenance;
 }
 

@@ -109,6 +109,7 @@ void read_dose_name(TableReader& table, Phase& phase, const std::vector<SessionD
     return;  // reported where the doses were read
   }
   std::vector<std::string> names;
+  names.reserve(doses.size());
   for (const SessionDose& dose : doses) {
     names.push_back(dose.name);
   }
@@ -147,7 +148,7 @@ Phase read_phase(TableReader& table, const std::vector<SessionDose>& doses, cons
     table.problem("every", ErrorCode::kInconsistent, "both `weekdays` and `every` are given", "one of the two");
   } else if (!table.has("weekdays") && !table.has("every")) {
     table.problem("weekdays", ErrorCode::kMissingField, "a calendar without days never starts",
-                  "`weekdays`, as in [\"Sat\"], or `every`, as in \"14 d\"");
+                  R"(`weekdays`, as in ["Sat"], or `every`, as in "14 d")");
   } else if (table.has("weekdays") && phase.weekdays.empty() && context.diagnostics->size() == problems_before) {
     table.problem("weekdays", ErrorCode::kOutOfRange, "a calendar without days never starts",
                   "at least one day of the week");
@@ -193,7 +194,7 @@ Schedule read_schedule(TableReader& root, const std::vector<SessionDose>& doses,
       const std::optional<Duration> start = parse_time_of_day(*text);
       if (!start) {
         table.problem("start_time", ErrorCode::kOutOfRange, fmt::format("'{}' is not a time of day", *text),
-                      "\"HH:MM\" from \"00:00\" to \"23:59\"");
+                      R"("HH:MM" from "00:00" to "23:59")");
       }
       schedule.session_start = start.value_or(Duration());
     }
