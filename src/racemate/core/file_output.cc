@@ -144,13 +144,16 @@ class TemporaryFile {
   bool moved_ = false;
 };
 
+// By the effective user, as open() judges; sets errno.
+bool allowed(const std::string& path, int mode) { return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0; }
+
 std::optional<Diagnostic> reason_not_to_write(const std::string& path) {
   if (path.empty()) return unwritable(path, "the name is empty");
   if (path.find('\0') != std::string::npos) return unwritable(path, "the name holds a zero byte");
   struct stat status{};
   if (::stat(path.c_str(), &status) == 0) {
     if (S_ISDIR(status.st_mode)) return unwritable(path, "it is a directory");
-    if (::access(path.c_str(), W_OK) != 0) return unwritable(path, system_reason(errno));
+    if (!allowed(path, W_OK)) return unwritable(path, system_reason(errno));
     if (takes_bytes_directly(status)) return std::nullopt;
   } else if (errno != ENOENT) {
     return unwritable(path, system_reason(errno));
@@ -162,7 +165,7 @@ std::optional<Diagnostic> reason_not_to_write(const std::string& path) {
     return unwritable(path, fmt::format("folder '{}': {}", folder, system_reason(errno)));
   }
   if (!S_ISDIR(status.st_mode)) return unwritable(path, fmt::format("'{}' is not a folder", folder));
-  if (::access(folder.c_str(), W_OK | X_OK) != 0) {
+  if (!allowed(folder, W_OK | X_OK)) {
     return unwritable(path, fmt::format("folder '{}': {}", folder, system_reason(errno)));
   }
   return std::nullopt;

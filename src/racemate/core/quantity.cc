@@ -51,7 +51,8 @@ std::string hint_for_number(std::string_view text) {
   if (text.empty()) return {};
   if (text.front() == '.') return fmt::format("write \"0{}\"", text);
   if (text.find(',') != std::string_view::npos) return "write a decimal point, and no separators of thousands";
-  return "write digits on both sides of a decimal point";
+  const bool begins_like_a_number = is_digit(text.front()) || text.front() == '-' || text.front() == '+';
+  return begins_like_a_number ? "write digits on both sides of a decimal point" : "begin with the number";
 }
 
 struct NumberAndRest {

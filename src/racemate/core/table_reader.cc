@@ -26,10 +26,10 @@ std::string describe(const NumberRange& range, std::string_view unit) {
 
 // A value to go on with after a problem that is already reported.
 double any_value_in(const NumberRange& range) {
-  for (const double candidate : {1.0, 0.0, range.high, range.low}) {
+  for (const double candidate : {1.0, 0.0, range.high, range.low, std::nextafter(range.low, kInfinity)}) {
     if (std::isfinite(candidate) && range.contains(candidate)) return candidate;
   }
-  return range.low / 2 + range.high / 2;
+  return range.low;
 }
 
 std::string joined(const std::vector<std::string>& names) {
