@@ -160,7 +160,7 @@ class BlockRun {
     b_.scratch.resize(kernels::scratch_doubles(structure_));
     b_.value.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
     b_.slope.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
-    b_.auc.resize(outputs * lanes_);
+    b_.auc.zero(outputs * lanes_);
     b_.nominal_mg.zero(lanes_);
     b_.base_mg.zero(lanes_);
     b_.systemic_mg.zero(lanes_);
@@ -374,12 +374,13 @@ class BlockRun {
     while (step < end) {
       const Duration length = plan_.step_lengths()[plan_.steps()[step]];
       if (lane_event_within(now, length)) {
-        advance_split_step(now, length);
+        advance_split_step(now, plan_.steps()[step]);
         now = now + length;
         ++step;
         continue;
       }
       chunk_lengths_.clear();
+      step_.clear();
       step_h_.clear();
       const Instant start = now;
       while (step < end && chunk_lengths_.size() < kMostStepsPerChunk) {
@@ -388,6 +389,7 @@ class BlockRun {
         if (!lane_doses_.empty() && lane_event_within(now, next)) break;
         ensure_propagators(index);
         chunk_lengths_.push_back(index);
+        step_.push_back(next);
         step_h_.push_back(next.hours());
         now = now + next;
         ++step;
@@ -428,22 +430,27 @@ class BlockRun {
     step_propagators_.clear();
     for (const std::uint32_t length : chunk_lengths_) step_propagators_.push_back(packed(length));
     advance();
-    emit({.start = start, .step_h = step_h_, .steps = steps, .lanes = lanes_});
+    emit({.start = start, .step = step_, .step_h = step_h_, .steps = steps, .lanes = lanes_});
   }
 
-  // A grid step inside which people's own events fall: each lane goes from event to event by itself.
-  void advance_split_step(Instant now, Duration length) {
-    const double h = length.hours();
+  // A grid step inside which people's own events fall: each lane goes from event to event by itself. A lane without
+  // one takes the step that it would have taken in any company: the common propagator, then steps of no length.
+  void advance_split_step(Instant now, std::size_t length) {
+    const double h = plan_.step_lengths()[length].hours();
+    ensure_propagators(length);
     double* start = b_.lane_start_h.zero(lanes_);
     double* step = b_.lane_step_h.resize(lanes_);
-    while (std::any_of(start, start + lanes_, [&](double position) { return position < h; })) {
+    for (bool first = true; std::any_of(start, start + lanes_, [&](double position) { return position < h; });
+         first = false) {
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
         step[lane] = std::max(0.0, std::min(h, next_lane_event_h(now, lane)) - start[lane]);
       }
       for (std::size_t g = 0; g < groups_; ++g) {
         double* propagator = b_.lane_propagators.data();
+        double* packed_group = b_.lane_packed.data() + g * packed_size_;
         kernels::propagate(structure_, rates_of_group(g), step + g * kGroup, propagator, b_.scratch.data());
-        kernels::pack(structure_, observed_, propagator, b_.lane_packed.data() + g * packed_size_);
+        kernels::pack(structure_, observed_, propagator, packed_group);
+        if (first) copy_lanes_of_whole_steps(length, g, step + g * kGroup, h, packed_group);
       }
       step_propagators_.assign(1, b_.lane_packed.data());
       advance();
@@ -453,6 +460,15 @@ class BlockRun {
         start[lane] = next < h ? next : h;
       }
       apply_lane_events_before(now, start, h);
+    }
+  }
+
+  void copy_lanes_of_whole_steps(std::size_t length, std::size_t group, const double* step_h, double h,
+                                 double* packed_group) {
+    const double* common = packed(length) + group * packed_size_;
+    for (std::size_t lane = 0; lane < kGroup; ++lane) {
+      if (step_h[lane] != h) continue;
+      for (std::size_t i = lane; i < packed_size_; i += kGroup) packed_group[i] = common[i];
     }
   }
 
@@ -524,6 +540,7 @@ class BlockRun {
   std::vector<CommonInfusion> infusions_;
   std::vector<LaneDose> lane_doses_;
   std::vector<std::uint32_t> chunk_lengths_;
+  std::vector<Duration> step_;
   std::vector<double> step_h_;
   std::vector<double> position_;
   std::vector<const double*> step_propagators_;

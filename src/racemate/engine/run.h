@@ -24,12 +24,14 @@ namespace racemate::engine {
 // A stretch of trajectory without a change of input inside: points 0..steps, every array [point][lanes].
 struct TrajectoryChunk {
   Instant start;
-  std::span<const double> step_h{};      // lengths, the same for every lane; empty when lane_step_h is set
+  std::span<const Duration> step{};      // lengths, the same for every lane; empty when lane_step_h is set
+  std::span<const double> step_h{};      // the same in hours
   const double* lane_start_h = nullptr;  // with lane_step_h: this lane's start after `start` (h)
   const double* lane_step_h = nullptr;   // a single step whose length differs between lanes (h, may be 0)
   std::size_t steps = 0;
   std::size_t lanes = 0;
-  // Per output: concentration (mg/L), its time derivative inside the chunk (mg/L/h), integral over the chunk (mg.h/L).
+  // Per output: concentration (mg/L), its time derivative inside the chunk (mg/L/h), and its integral from the start of
+  // the run to the end of the chunk (mg.h/L).
   std::span<const double* const> value{};
   std::span<const double* const> slope{};
   std::span<const double* const> auc{};  // [lanes]

@@ -16,8 +16,8 @@ using HighPrecision = boost::multiprecision::cpp_bin_float_50;
 using testing::Doses;
 using testing::fixed_cohort;
 using testing::model_from_text;
+using testing::ModelRun;
 using testing::reference_system;
-using testing::Run;
 using testing::run_model;
 using testing::shipped_model;
 using testing::Use;
@@ -47,7 +47,7 @@ std::vector<population::LaneIdentity> people(std::uint64_t first, std::uint64_t 
 constexpr std::size_t kComparedPoints = 16;
 
 // Largest error of concentrations at grid points, relative, ignoring what is below 1e-14 of the dose.
-double worst_error(const model::CompiledModel& model, const Use& use, const Run& run, std::size_t lane) {
+double worst_error(const model::CompiledModel& model, const Use& use, const ModelRun& run, std::size_t lane) {
   const reference::System system = reference_system(model, run.frame, lane, use);
   std::vector<double> times_h;
   const std::size_t stride = run.recorder.points.size() / kComparedPoints + 1;
@@ -98,7 +98,7 @@ TEST(Run, EveryShippedModelAgreesWithFiftyDigits) {
                               {"racemic-oral", "oral", 50, 0}}) {
     const model::CompiledModel model = shipped_model(c.model);
     Use use = use_of(c.route, {c.dose_mg, {0.0}, c.duration_h}, 60);
-    const Run run = run_model(model, use, {model.outputs.front().name}, adults(), people(0, 8));
+    const ModelRun run = run_model(model, use, {model.outputs.front().name}, adults(), people(0, 8));
     for (std::size_t lane = 0; lane < 3; ++lane) {
       EXPECT_LT(worst_error(model, use, run, lane), 1e-10) << c.model << ", " << c.route << ", lane " << lane;
     }
@@ -180,7 +180,7 @@ TEST(Run, PeoplesOwnLagsAndDurationsAgreeWithFiftyDigits) {
   const model::CompiledModel model = model_from_text(kOwnTimes);
   ASSERT_FALSE(model.routes.empty());
   const Use use = use_of("oral", {100, {0.25}}, 30);
-  const Run run = run_model(model, use, {"ketamine"}, adults(), people(0, 11));
+  const ModelRun run = run_model(model, use, {"ketamine"}, adults(), people(0, 11));
   std::set<double> lags;
   for (std::size_t lane = 0; lane < 11; ++lane) {
     EXPECT_LT(worst_error(model, use, run, lane), 1e-10) << "lane " << lane;
@@ -194,9 +194,9 @@ TEST(Run, CompanyDoesNotMatter) {
   const model::CompiledModel model = model_from_text(kOwnTimes);
   ASSERT_FALSE(model.routes.empty());
   const Use use = use_of("oral", {100, {0.25, 7.0, 7.5}}, 30);
-  const Run together = run_model(model, use, {"ketamine"}, adults(), people(0, 40));
+  const ModelRun together = run_model(model, use, {"ketamine"}, adults(), people(0, 40));
   for (const std::uint64_t subject : {0U, 7U, 8U, 39U}) {
-    const Run alone = run_model(model, use, {"ketamine"}, adults(), people(subject, 1));
+    const ModelRun alone = run_model(model, use, {"ketamine"}, adults(), people(subject, 1));
     EXPECT_EQ(alone.recorder.auc[0][0], together.recorder.auc[0][subject]);
     EXPECT_EQ(alone.recorder.peak[0][0], together.recorder.peak[0][subject]);
     EXPECT_EQ(alone.recorder.points.back().value[0][0], together.recorder.points.back().value[0][subject]);
@@ -207,14 +207,14 @@ TEST(Run, CompanyDoesNotMatter) {
 TEST(Run, AreaIsDoseOverClearance) {
   const model::CompiledModel model = model_from_text(kOwnTimes);
   ASSERT_FALSE(model.routes.empty());
-  const Run run = run_model(model, use_of("oral", {100, {0.25}}, 2000), {"ketamine"}, adults(), people(0, 8));
+  const ModelRun run = run_model(model, use_of("oral", {100, {0.25}}, 2000), {"ketamine"}, adults(), people(0, 8));
   for (std::size_t lane = 0; lane < 8; ++lane) {
     const double clearance = run.frame.slot(model.symbols.find("CL")->slot)[lane];
     EXPECT_NEAR(run.recorder.auc[0][lane], 100 / clearance, 1e-11 * 100 / clearance);
   }
 }
 
-double value_at(const Run& run, double time_h) {
+double value_at(const ModelRun& run, double time_h) {
   for (auto point = run.recorder.points.rbegin(); point != run.recorder.points.rend(); ++point) {
     if (std::fabs(point->time_h - time_h) < 1e-9) return point->value[0][0];
   }
@@ -230,7 +230,7 @@ RC_GTEST_PROP(RunLaws, Superposition, ()) {
   const auto run_at = [&](std::vector<double> times_h) {
     return run_model(model, use_of("intravenous", {35, std::move(times_h), 40.0 / 60}, end_h), {"ketamine"}, adults());
   };
-  const Run both = run_at({first_h, second_h});
+  const ModelRun both = run_at({first_h, second_h});
   const double sum = value_at(run_at({first_h}), end_h) + value_at(run_at({second_h}), end_h);
   RC_ASSERT(std::fabs(value_at(both, end_h) - sum) <= 1e-10 * sum);
 }
@@ -253,7 +253,7 @@ RC_GTEST_PROP(RunLaws, TimeShift, ()) {
 RC_GTEST_PROP(RunLaws, MassBalanceOfTheReference, ()) {
   static const model::CompiledModel model = shipped_model("perez-ruixo-2021");
   const Use use = use_of("intranasal", {28, {0.0}}, 24);
-  static const Run run = run_model(model, use, {"s-ketamine"}, adults());
+  static const ModelRun run = run_model(model, use, {"s-ketamine"}, adults());
   const double time_h = 0.1 * *rc::gen::inRange(0, 240);
   const reference::System system = reference_system(model, run.frame, 0, use);
   const auto state = reference::simulate<double>(system, {time_h}).front();

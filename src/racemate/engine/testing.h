@@ -136,26 +136,26 @@ class Recorder final : public TrajectoryObserver {
       if (point < chunk.steps && chunk.lane_step_h == nullptr) time_h += chunk.step_h[point];
     }
     for (std::size_t o = 0; o < outputs; ++o) {
-      for (std::size_t lane = 0; lane < chunk.lanes; ++lane) auc[o][lane] += chunk.auc[o][lane];
+      for (std::size_t lane = 0; lane < chunk.lanes; ++lane) auc[o][lane] = chunk.auc[o][lane];
     }
   }
 };
 
 // A model run for some people; the typical person when `lanes` is one identity without subject.
-struct Run {
+struct ModelRun {
   Recorder recorder;
   expr::Frame frame{1, expr::kLaneMultiple};  // the batch's, after the run
 };
 
-inline Run run_model(const model::CompiledModel& model, const Use& use, const std::vector<std::string>& outputs,
-                     const population::Cohort& cohort, const std::vector<population::LaneIdentity>& lanes = {{}},
-                     const Grid& grid = {}) {
+inline ModelRun run_model(const model::CompiledModel& model, const Use& use, const std::vector<std::string>& outputs,
+                          const population::Cohort& cohort, const std::vector<population::LaneIdentity>& lanes = {{}},
+                          const Grid& grid = {}) {
   PlanOptions options;
   options.route = use.pattern.route;
   options.outputs = outputs;
   options.grid = grid;
   const Result<Plan> plan = Plan::make(model, use.timeline, options);
-  Run made;
+  ModelRun made;
   if (!plan) {
     ADD_FAILURE() << to_string(plan.error().front());
     return made;

@@ -25,8 +25,8 @@ ExposureCollector::ExposureCollector(const CollectorOptions& options, std::size_
       sum_of_peaks_(lanes),
       highest_peak_(lanes),
       hours_above_(options.levels_mg_per_l.size(), LaneVector(lanes)),
-      session_curve_(options.session_curve_h.size(), LaneVector(lanes)),
-      first_days_(options.first_days_h.size(), LaneVector(lanes)),
+      session_curve_(options.session_curve.size(), LaneVector(lanes)),
+      first_days_(options.first_days.size(), LaneVector(lanes)),
       auc_at_mark_(options.marks.size(), LaneVector(lanes)) {
   RACEMATE_CHECK(lanes % kernels::kGroup == 0, "lanes come in groups of eight");
 }
@@ -71,10 +71,10 @@ void ExposureCollector::chunk(const engine::TrajectoryChunk& chunk) {
     auc_at_mark_[next_mark_++] = auc_;
   }
   const double* auc = chunk.auc[0];
-  for (std::size_t lane = 0; lane < lanes_; ++lane) auc_[lane] += auc[lane];
+  for (std::size_t lane = 0; lane < lanes_; ++lane) auc_[lane] = auc[lane];
   scan(chunk);
-  sample(chunk, options_.first_days_h, 0.0, first_days_);
-  if (sessions_ > 0) sample(chunk, options_.session_curve_h, first_session_.hours(), session_curve_);
+  sample(chunk, options_.first_days, Instant(), first_days_);
+  if (sessions_ > 0) sample(chunk, options_.session_curve, first_session_, session_curve_);
 }
 
 void ExposureCollector::scan(const engine::TrajectoryChunk& chunk) {
@@ -95,42 +95,43 @@ void ExposureCollector::scan(const engine::TrajectoryChunk& chunk) {
   }
 }
 
-// Values at the wanted times that fall into [start, end) of the chunk, or of each lane's part of it.
-void ExposureCollector::sample(const engine::TrajectoryChunk& chunk, std::span<const double> times_h, double origin_h,
+// Values at the wanted times that fall into [start, end) of a step, or of each lane's part of one. Times are exact
+// ticks up to the step, so a lane's value does not depend on how the run was cut into chunks.
+void ExposureCollector::sample(const engine::TrajectoryChunk& chunk, std::span<const Duration> times, Instant origin,
                                std::vector<LaneVector>& curve) {
-  if (times_h.empty() || chunk.start.hours() - origin_h > times_h.back()) return;
-  const double start_h = chunk.start.hours() - origin_h;
+  if (times.empty() || chunk.start - origin > times.back()) return;
   const double* value = chunk.value[0];
   const double* slope = chunk.slope[0];
-  const auto first = std::lower_bound(times_h.begin(), times_h.end(), start_h) - times_h.begin();
-  auto time = static_cast<std::size_t>(first);
+  auto time =
+      static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), chunk.start - origin) - times.begin());
   if (chunk.lane_step_h != nullptr) {
-    for (; time < times_h.size(); ++time) {
+    for (; time < times.size(); ++time) {
+      const double since_start_h = (origin + times[time] - chunk.start).hours();
       bool any = false;
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        const double since = times_h[time] - start_h - chunk.lane_start_h[lane];
+        const double since_h = since_start_h - chunk.lane_start_h[lane];
         const double h = chunk.lane_step_h[lane];
-        any = any || since < h;
-        if (since < 0 || since >= h) continue;
+        any = any || since_h < h;
+        if (since_h < 0 || since_h >= h) continue;
         curve[time][lane] = kernels::hermite(value[lane], slope[lane], value[chunk.lanes + lane],
-                                             slope[chunk.lanes + lane], h, since / h);
+                                             slope[chunk.lanes + lane], h, since_h / h);
       }
       if (!any) return;
     }
     return;
   }
-  double step_start_h = start_h;
-  for (std::size_t step = 0; step < chunk.steps && time < times_h.size(); ++step) {
-    const double h = chunk.step_h[step];
+  Instant step_start = chunk.start;
+  for (std::size_t step = 0; step < chunk.steps && time < times.size(); ++step) {
+    const Instant step_end = step_start + chunk.step[step];
     const std::size_t at = step * chunk.lanes;
-    for (; time < times_h.size() && times_h[time] < step_start_h + h; ++time) {
-      const double s = std::max(0.0, (times_h[time] - step_start_h) / h);
+    for (; time < times.size() && origin + times[time] < step_end; ++time) {
+      const double s = (origin + times[time] - step_start).hours() / chunk.step_h[step];
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
         curve[time][lane] = kernels::hermite(value[at + lane], slope[at + lane], value[at + chunk.lanes + lane],
-                                             slope[at + chunk.lanes + lane], h, s);
+                                             slope[at + chunk.lanes + lane], chunk.step_h[step], s);
       }
     }
-    step_start_h += h;
+    step_start = step_end;
   }
 }
 

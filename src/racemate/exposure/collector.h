@@ -12,8 +12,8 @@ namespace racemate::exposure {
 
 struct CollectorOptions {
   std::vector<double> levels_mg_per_l;  // in terms of the observed output
-  std::vector<double> session_curve_h;  // ascending times after the first session's start to keep the curve at
-  std::vector<double> first_days_h;     // ascending times on the study clock
+  std::vector<Duration> session_curve;  // ascending times after the first session's start to keep the curve at
+  std::vector<Duration> first_days;     // ascending times after hour 0
   std::vector<Instant> marks;           // ascending; the running AUC is kept at each. Must be the plan's marks
 };
 
@@ -62,7 +62,7 @@ class ExposureCollector final : public engine::TrajectoryObserver {
 
   void close_session();
   void scan(const engine::TrajectoryChunk& chunk);
-  void sample(const engine::TrajectoryChunk& chunk, std::span<const double> times_h, double origin_h,
+  void sample(const engine::TrajectoryChunk& chunk, std::span<const Duration> times, Instant origin,
               std::vector<LaneVector>& curve);
 
   const CollectorOptions& options_;

@@ -20,18 +20,18 @@ namespace {
 
 using population::LaneIdentity;
 
-constexpr double kSessionCurve_h = 12;  // how much of the first session is drawn
-constexpr double kSessionCurveStep_h = 0.1;
-constexpr double kFirstDays_h = 7 * 24;  // how much of the calendar is drawn
-constexpr double kFirstDaysStep_h = 0.5;
+// How much of the first session and of the calendar is drawn, and how finely.
+constexpr Duration kSessionCurve = Duration::from_hours(12);
+constexpr Duration kSessionCurveStep = Duration::from_minutes(6);
+constexpr Duration kFirstDays = Duration::from_days(7);
+constexpr Duration kFirstDaysStep = Duration::from_minutes(30);
 constexpr std::size_t kHistogramBins = 40;
 // A published observation is held against a computed peak when dose and duration are this close.
 constexpr double kSameDose = 0.02;
 
-std::vector<double> grid(double end, double step) {
-  std::vector<double> times;
-  const auto count = static_cast<int>(std::floor(end / step + 1e-9));
-  for (int i = 0; i <= count; ++i) times.push_back(static_cast<double>(i) * step);
+std::vector<Duration> grid(Duration end, Duration step) {
+  std::vector<Duration> times;
+  for (std::int64_t i = 0; step * i < end; ++i) times.push_back(step * i);
   return times;
 }
 
@@ -92,8 +92,8 @@ class PatternComparison {
       studies = std::move(*drawn);
     }
 
-    collector_.session_curve_h = grid(std::min(kSessionCurve_h, horizon_.hours()), kSessionCurveStep_h);
-    collector_.first_days_h = grid(std::min(kFirstDays_h, horizon_.hours()), kFirstDaysStep_h);
+    collector_.session_curve = grid(std::min(kSessionCurve, horizon_), kSessionCurveStep);
+    collector_.first_days = grid(std::min(kFirstDays, horizon_), kFirstDaysStep);
     const auto people = run_people(job, options_.subjects, chunk_done, cancel);
     if (!people) return fail(people.error());
 
@@ -309,9 +309,9 @@ class PatternComparison {
     return std::nullopt;
   }
 
-  static Curve curve(const std::vector<double>& times_h, const std::vector<exposure::QuantileSketch>& sketches) {
+  static Curve curve(const std::vector<Duration>& times, const std::vector<exposure::QuantileSketch>& sketches) {
     Curve made;
-    made.time_h = times_h;
+    for (const Duration time : times) made.time_h.push_back(time.hours());
     for (const exposure::QuantileSketch& sketch : sketches) {
       made.p5.push_back(sketch.quantile(0.05));
       made.median.push_back(sketch.quantile(0.5));
@@ -326,11 +326,11 @@ class PatternComparison {
   }
 
   void fill_curves(PatternResult& result, const PopulationSummary& people) const {
-    result.session_curve = curve(collector_.session_curve_h, people.session_curve);
-    result.first_days_curve = curve(collector_.first_days_h, people.first_days);
-    std::vector<double> marks_h;
-    for (const Instant mark : collector_.marks) marks_h.push_back(mark.hours());
-    result.cumulative_auc = curve(marks_h, people.auc_at_mark);
+    result.session_curve = curve(collector_.session_curve, people.session_curve);
+    result.first_days_curve = curve(collector_.first_days, people.first_days);
+    std::vector<Duration> marks;
+    for (const Instant mark : collector_.marks) marks.push_back(mark - Instant());
+    result.cumulative_auc = curve(marks, people.auc_at_mark);
     result.peak_histogram = histogram(people.numbers[kMeanPeak]);
     result.auc_histogram = histogram(people.numbers[kAuc]);
   }

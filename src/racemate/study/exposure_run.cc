@@ -123,8 +123,8 @@ void merge(std::vector<exposure::QuantileSketch>& into, const std::vector<exposu
 struct WorkerSummary {
   explicit WorkerSummary(const exposure::CollectorOptions& options)
       : numbers(sketches(kFirstLevel + options.levels_mg_per_l.size(), kSketchError)),
-        session_curve(sketches(options.session_curve_h.size(), kCurveSketchError)),
-        first_days(sketches(options.first_days_h.size(), kCurveSketchError)),
+        session_curve(sketches(options.session_curve.size(), kCurveSketchError)),
+        first_days(sketches(options.first_days.size(), kCurveSketchError)),
         auc_at_mark(sketches(options.marks.size(), kCurveSketchError)) {}
 
   std::vector<exposure::QuantileSketch> numbers;

@@ -445,7 +445,7 @@ void advance_outputs(const AdvanceArguments& a) {
   }
 }
 
-// Starts the recorded arrays: integrals at zero, point 0 at the current state.
+// Point 0 of the recorded arrays: the current state.
 void record_start(const AdvanceArguments& a) {
   const Lanes d;
   struct InMemory {
@@ -456,7 +456,6 @@ void record_start(const AdvanceArguments& a) {
   for (std::size_t g = 0; g < a.groups; ++g) {
     const GroupView view = group_view(a, states, static_cast<std::size_t>(a.structure->sources()), g);
     for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
-      for (double* auc : a.auc) hn::Store(hn::Zero(d), d, auc + view.first_lane + lane);
       record(a, view, InMemory{view.states + lane}, states, 0, lane);
     }
   }

@@ -68,7 +68,8 @@ struct AdvanceArguments {
   const double* slope_rows = nullptr;          // [group][output][state][8], 1/L/h: scale x row of K
   double* scratch = nullptr;                   // [state][8]
   // Per output o: value[o] + point * stride: concentration (mg/L); slope: its time derivative (mg/L/h), both taken
-  // inside the interval (after the inputs that act at its start); auc[o]: [lane], integral over all steps (mg.h/L).
+  // inside the interval (after the inputs that act at its start); auc[o]: [lane], running integral
+  // (mg.h/L), in and out.
   std::span<double* const> value;
   std::span<double* const> slope;
   std::span<double* const> auc;

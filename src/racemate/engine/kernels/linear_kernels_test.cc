@@ -142,7 +142,6 @@ TEST(Propagator, AmountsAgreeWithFiftyDigitsForAnyStep) {
   }
   // Documented in the header; a regression of the method shows here first.
   EXPECT_LT(worst, 2e-13);
-  std::printf("worst %g\n", worst);
   RecordProperty("worst_relative_error", std::to_string(worst));
 }
 
