@@ -184,7 +184,7 @@ void read_parameter(const std::string& name, const Node& node, const Reading& re
   DescribedParameter described;
   described.where = table.where();
   described.parameter.name = name;
-  described.parameter.description = table.required_string("description");
+  described.parameter.description = table.optional_string("description").value_or("");
   described.parameter.provenance = read_parameter_provenance(table, reading);
   described.typical = optional_expression(table, "typical");
   const std::optional<WrittenQuantity> value = read_value(table, reading);
