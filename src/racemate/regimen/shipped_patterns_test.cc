@@ -1,5 +1,5 @@
 // The patterns that come with Racemate: they load, and their yearly arithmetic is that of their sources.
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <filesystem>
 
@@ -7,9 +7,6 @@
 
 namespace racemate::regimen {
 namespace {
-
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 const std::string kSource = RACEMATE_SOURCE_DIR;
 constexpr double kAdult_kg = 70;
@@ -110,6 +107,26 @@ TEST(ShippedPatterns, WeekendsAndDailyUse) {
   const Year daily = year_of("kud-sample-2g-daily");
   EXPECT_EQ(daily.sessions, 364U);
   EXPECT_NEAR(daily.nominal_mg, 364 * 2000, 1e-6);
+}
+
+// The first TOML block of a document.
+std::string first_example(const std::string& text) {
+  const std::string opening = "```toml\n";
+  const std::size_t begin = text.find(opening) + opening.size();
+  return text.substr(begin, text.find("```", begin) - begin);
+}
+
+TEST(PatternFormat, TheFiveMinuteExampleIsAPattern) {
+  const Result<std::string> text = read_file(kSource + "/docs/pattern-format.md");
+  ASSERT_TRUE(text);
+  const Result<Document> document = parse_document(first_example(*text), "mine.toml");
+  ASSERT_TRUE(document);
+  const Result<Pattern> pattern = parse_pattern(*document, "mine.toml", evidence::Library{});
+  ASSERT_TRUE(pattern) << to_string(pattern.error()[0]);
+  EXPECT_EQ(pattern->id, "mine");
+  const Result<Timeline> timeline = expand(*pattern, Duration::from_days(364));
+  ASSERT_TRUE(timeline);
+  EXPECT_EQ(timeline->administrations.size(), 104U);
 }
 
 TEST(ShippedPatterns, EveryKeyIsInTheShippedEvidence) {
