@@ -238,6 +238,7 @@ class Compiler {
 
   Result<Program> emit() {
     std::vector<ValueId> targets;
+    targets.reserve(lines_.size());
     for (const Line& line : lines_) targets.push_back(*line.value);
     Program program = schedule(graph_, targets, symbols_.size());
     if (program.slots > kMaxSlots) {

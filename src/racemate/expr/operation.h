@@ -84,7 +84,7 @@ enum class Operation : std::uint8_t {
 // Calls use(f), f the scalar function of one, two or three doubles that `operation` computes. Conditions are true
 // when not 0 (so NaN is true) and results of conditions are 1 and 0. Not for leaves: there use is not called.
 template <class Use>
-void with_function(Operation operation, Use&& use) {
+void with_function(Operation operation, const Use& use) {
   switch (operation) {
     case Operation::kInvalid:
     case Operation::kLiteral:

@@ -97,6 +97,8 @@ class Parser {
     ~Nesting() { --parser_.depth_; }
     Nesting(const Nesting&) = delete;
     Nesting& operator=(const Nesting&) = delete;
+    Nesting(Nesting&&) = delete;
+    Nesting& operator=(Nesting&&) = delete;
 
    private:
     Parser& parser_;
@@ -397,6 +399,7 @@ class Parser {
   NodeId call(const Token& name, const Function* function) {
     if (function == nullptr) {
       std::vector<std::string> known;
+      known.reserve(kFunctions.size());
       for (const Function& candidate : kFunctions) known.emplace_back(candidate.name);
       report(ErrorCode::kUnknownName, name.begin, "unknown function " + quoted(name.text), "",
              suggest_name(name.text, known));

@@ -63,6 +63,8 @@ Frame::Frame(std::size_t slots, std::size_t lanes) : slots_(slots), lanes_(lanes
 
 void Frame::fill(std::size_t index, double value) { std::fill_n(slot(index), lanes_, value); }
 
-void Frame::Free::operator()(double* pointer) const { std::free(pointer); }
+void Frame::Free::operator()(double* pointer) const {
+  std::free(pointer);  // NOLINT(cppcoreguidelines-no-malloc): the pair of std::aligned_alloc
+}
 
 }  // namespace racemate::expr
