@@ -40,25 +40,41 @@ const Item* find_key(const std::vector<Item>& items, const std::string& key) {
   return nullptr;
 }
 
+// A reason may come with the words that it is printed behind.
+std::string without(std::string_view prefix, const std::string& reason) {
+  return reason.starts_with(prefix) ? reason.substr(prefix.size()) : reason;
+}
+
 std::string main_text(const Metric& metric) {
   if (metric.people) return format_interval(metric.people->median, metric.people->p5, metric.people->p95);
   if (metric.typical) return format_number(*metric.typical) + " (typical person)";
-  return metric.reason.empty() ? std::string("not computed") : "not computed: " + metric.reason;
+  return metric.reason.empty() ? std::string("not computed")
+                               : "not computed: " + without("not computed: ", metric.reason);
 }
 
+// Inputs that do not move the number are left out, and so is a typical person who equals the median.
 std::string inputs_text(const Metric& metric) {
-  if (!metric.inputs) return {};
-  const std::string range = format_range(metric.inputs->p5, metric.inputs->p95);
-  if (!metric.typical || !metric.people) return "inputs " + range;
-  return fmt::format("inputs {}, typical\u00a0{}", range, format_number(*metric.typical));
+  const std::string range = metric.inputs ? format_range(metric.inputs->p5, metric.inputs->p95) : std::string{};
+  const bool moves = metric.inputs && range != format_number(metric.inputs->p5);
+  if (moves && metric.typical && metric.people) {
+    return fmt::format("inputs {}, typical\u00a0{}", range, format_number(*metric.typical));
+  }
+  return moves ? "inputs " + range : std::string{};
+}
+
+std::string typical_text(const Metric& metric) {
+  if (!metric.typical || !metric.people) return {};
+  const std::string typical = format_number(*metric.typical);
+  return typical == format_number(metric.people->median) ? std::string{} : "typical person " + typical;
 }
 
 std::string ratio_text(const study::Ratio& ratio, std::size_t index, bool computed, Footnotes& footnotes) {
   if (index == 0) return {};
   if (ratio.value) return format_number(*ratio.value) + " × A";
   if (!computed || ratio.reason.empty()) return {};
-  if (display_width(ratio.reason) <= kLongestReasonInCell) return "no ratio to A: " + ratio.reason;
-  return fmt::format("no ratio to A [{}]", footnotes.number(ratio.reason));
+  const std::string reason = without("no ratio: ", ratio.reason);
+  if (display_width(reason) <= kLongestReasonInCell) return "no ratio to A: " + reason;
+  return fmt::format("no ratio to A [{}]", footnotes.number("no ratio: " + reason));
 }
 
 MetricCell metric_cell(const Metric& metric, std::size_t index, Footnotes& footnotes) {
@@ -67,6 +83,7 @@ MetricCell metric_cell(const Metric& metric, std::size_t index, Footnotes& footn
   for (const std::string& note : metric.notes) cell.notes.push_back(footnotes.number(note));
   cell.main = main_text(metric);
   cell.inputs = inputs_text(metric);
+  if (cell.inputs.empty()) cell.typical = typical_text(metric);
   cell.ratio = ratio_text(metric.ratio_to_first, index, cell.computed, footnotes);
   cell.has_ratio = index > 0 && metric.ratio_to_first.value.has_value();
   cell.basis = metric.basis;

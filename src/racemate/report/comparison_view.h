@@ -33,9 +33,10 @@ class Footnotes {
 };
 
 struct MetricCell {
-  std::string main;    // "253 (180–340)", "253 (typical person)" or "not computed: reason"
-  std::string inputs;  // "inputs 200–310, typical 251", or empty
-  std::string ratio;   // "22.9 × A", "no ratio to A: reason", or empty for the first pattern
+  std::string main;     // "253 (180–340)", "253 (typical person)" or "not computed: reason"
+  std::string inputs;   // "inputs 200–310, typical 251", or empty
+  std::string typical;  // "typical person 251", when it differs from the median and is not said with the inputs
+  std::string ratio;    // "22.9 × A", "no ratio to A: reason", or empty for the first pattern
   std::string basis;
   bool computed = false;
   bool has_ratio = false;
@@ -98,6 +99,6 @@ inline constexpr const char* kInputsGuide =
     "inputs 5th–95th: how far the typical person's number moves when what we do not know well (bioavailability, "
     "purity, amounts) is varied over its range. This does not average out over people or over a year.";
 inline constexpr const char* kRatioGuide =
-    "× A: ratio of medians to the first pattern, only where both count the same substance on the same basis.";
+    "× A: ratio to the same number of the first pattern, only where both count the same substance on the same basis.";
 
 }  // namespace racemate::report

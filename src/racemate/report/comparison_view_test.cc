@@ -59,6 +59,28 @@ TEST(MetricRows, WhatCouldNotBeComputedSaysWhy) {
   EXPECT_THAT(hours.cells[0].notes, testing::ElementsAre(2U, 3U));
 }
 
+TEST(MetricRows, InputsThatDoNotMoveTheNumberAreNotShown) {
+  study::Comparison comparison = example_comparison();
+  study::Metric& metric = comparison.patterns[0].metrics[0];
+  metric.people = study::BetweenPeople{19800, 13000, 29300, 20100};
+  metric.typical = 20800;
+  metric.inputs = study::OverInputs{20800, 20800, 20800};
+  Footnotes footnotes;
+  const MetricCell cell = metric_rows(comparison, footnotes)[0].cells[0];
+  EXPECT_EQ(cell.inputs, "");
+  EXPECT_EQ(cell.typical, "typical person 20,800");
+}
+
+TEST(MetricRows, AReasonIsNotIntroducedTwice) {
+  study::Comparison comparison = example_comparison();
+  comparison.patterns[2].metrics[7].reason = "not computed: no bridge";
+  comparison.patterns[2].metrics[0].ratio_to_first.reason = "no ratio: S only";
+  Footnotes footnotes;
+  const auto rows = metric_rows(comparison, footnotes);
+  EXPECT_EQ(rows[7].cells[2].main, "not computed: no bridge");
+  EXPECT_EQ(rows[0].cells[2].ratio, "no ratio to A: S only");
+}
+
 TEST(MetricRows, APatternWithoutTheMetricGetsADash) {
   study::Comparison comparison = example_comparison();
   comparison.patterns[1].metrics.clear();

@@ -61,6 +61,7 @@ std::string metric_td(const MetricCell& cell, bool with_basis) {
     out += fmt::format("<div class=\"refused\">{}{}</div>", escape(cell.main), note_marks(cell.notes));
   }
   if (!cell.inputs.empty()) out += element("div", "uncertain", cell.inputs);
+  if (!cell.typical.empty()) out += element("div", "typical", cell.typical);
   if (!cell.ratio.empty()) out += element("div", cell.has_ratio ? "ratio" : "none", cell.ratio);
   if (with_basis && !cell.basis.empty()) out += element("div", "basis", cell.basis);
   return out + "</td>";

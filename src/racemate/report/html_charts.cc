@@ -26,6 +26,7 @@ constexpr double kLinearUpTo = 15;      // a linear axis shows a peak down to th
 constexpr double kLinearDaysUpTo = 4;   // days are narrow too
 constexpr double kLinearRowsUpTo = 8;   // rows are low
 constexpr double kPeakOverFloor = 300;  // depth of a logarithmic concentration axis
+constexpr int kLongestLevelLabel = 58;  // fits the frame on a phone
 constexpr double kBarLimit = 8;
 
 struct Panel {
@@ -105,8 +106,12 @@ PanelLevels levels_of(const Comparison& comparison, const PatternResult& pattern
       label += fmt::format(
           " ({})", level.site == evidence::Site::kUnstated ? "no site stated" : fmt::format("{} {}", site, matrix));
     }
-    if (axis_position(axis, level_ng_per_ml(level)) <= 1) {
+    const bool in_range = axis_position(axis, level_ng_per_ml(level)) <= 1;
+    if (in_range && display_width(label) <= kLongestLevelLabel) {
       result.lines.push_back({level_ng_per_ml(level), label});
+    } else if (in_range) {
+      result.lines.push_back({level_ng_per_ml(level), format_number(level_ng_per_ml(level)) + " ng/mL"});
+      result.remark += fmt::format(" Line at {}.", label);
     } else {
       result.remark += fmt::format(" {} lies above the range of this panel.", label);
     }
@@ -159,7 +164,7 @@ double session_end_h(const std::vector<Series>& series) {
       if (one.middle[i] > kShownShareOfPeak * peak) end = std::max(end, one.x[i]);
     }
   }
-  return last > 0 ? std::min(std::ceil(end), last) : end;
+  return std::min(std::ceil(end), std::ceil(last > 0 ? last : end));
 }
 
 // Medians on one pair of axes; with few patterns the bands too, otherwise a row for each pattern with its band below.
@@ -211,13 +216,23 @@ std::string first_days_figure(const Comparison& comparison, const Panel& panel, 
   return figure(comparison, panel, render_svg(chart), false, levels.remark);
 }
 
+// Points before anything has been taken have no place on a logarithmic axis.
+void drop_before_start(Series& series) {
+  const auto first = std::find_if(series.middle.begin(), series.middle.end(), [](double value) { return value > 0; });
+  const auto count = first - series.middle.begin();
+  for (std::vector<double>* values : {&series.x, &series.middle, &series.low, &series.high}) {
+    values->erase(values->begin(), values->begin() + std::min(count, std::ssize(*values)));
+  }
+}
+
 std::string cumulative_figure(const Comparison& comparison, const Panel& panel, std::size_t number) {
   LineChart chart;
   double top = 0;
   double bottom = 0;
   for (const std::size_t i : panel.patterns) {
     chart.series.push_back(series_of(i, comparison.patterns[i].cumulative_auc, kHoursPerWeek));
-    const Series& series = chart.series.back();
+    Series& series = chart.series.back();
+    drop_before_start(series);
     top = std::max({top, highest(series.high), highest(series.middle)});
     const double low = lowest_positive(series.middle);
     if (low > 0) bottom = bottom > 0 ? std::min(bottom, low) : low;

@@ -61,6 +61,7 @@ thead th{background:var(--panel);border-bottom:2px solid var(--rule);vertical-al
 .interval{font-weight:400;color:var(--people);white-space:nowrap}
 .uncertain{color:var(--inputs)}
 .ratio{font-weight:600}
+.typical{color:var(--soft)}
 .none{color:var(--soft);font-style:italic}
 .basis,.none{font-size:.84rem}
 .basis{color:var(--soft);font-weight:400}

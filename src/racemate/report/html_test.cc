@@ -98,6 +98,14 @@ TEST(RenderCharts, ALevelAboveThePanelIsSaidInWords) {
                                                    "lies above the range of this panel."));
 }
 
+TEST(RenderCharts, ALongLevelIsNamedBelowThePanel) {
+  study::Comparison comparison = example_comparison();
+  comparison.levels[1].title = "impairment (mind-altering and psychomotor effects together)";
+  const std::string charts = render_charts(comparison);
+  EXPECT_THAT(charts, HasSubstr(">50 ng/mL</text>"));
+  EXPECT_THAT(charts, HasSubstr("Line at 50 ng/mL impairment (mind-altering"));
+}
+
 TEST(RenderCharts, MissingCurvesAndHistogramsDoNoHarm) {
   study::Comparison comparison = example_comparison();
   for (study::PatternResult& pattern : comparison.patterns) {

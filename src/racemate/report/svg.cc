@@ -102,7 +102,6 @@ std::string points(const std::vector<double>& x, const std::vector<double>& y, c
   std::string last;
   for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i) {
     if (!std::isfinite(x[i]) || !std::isfinite(y[i])) continue;
-    if (y_axis.scale == Scale::kLogarithmic && !(y[i] > 0)) continue;  // has no place there
     std::string point = fmt::format("{:.1f},{:.1f}", x_at(x_axis, box, x[i]), y_at(y_axis, box, y[i]));
     if (point == last) continue;
     out += (out.empty() ? "" : " ") + point;

@@ -122,6 +122,7 @@ class Terminal {
   static Cell metric_cell(const MetricCell& metric, bool with_basis) {
     Cell cell{{metric.main + marks(metric.notes), metric.computed ? TextStyle::kStrong : TextStyle::kWarning}};
     if (!metric.inputs.empty()) cell.push_back({metric.inputs});
+    if (!metric.typical.empty()) cell.push_back({metric.typical});
     if (!metric.ratio.empty()) cell.push_back({metric.ratio, metric.has_ratio ? TextStyle::kPlain : TextStyle::kDim});
     if (with_basis && !metric.basis.empty()) cell.push_back({metric.basis, TextStyle::kDim});
     return cell;

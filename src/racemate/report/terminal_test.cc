@@ -59,7 +59,7 @@ TEST(RenderTerminal, ColumnsAreSplitIntoAsManyGroupsAsNeeded) {
 TEST(RenderTerminal, SaysEverythingThatTheTableNeeds) {
   const std::string text = render_terminal(example_comparison(), {.width = 200});
   for (const char* part :
-       {"253 (176–363)", "1.33 × A", "not computed:", "no ratio to A [1]", "[1] the first pattern counts",
+       {"253 (176–363)", "1.33 × A", "not computed:", "no ratio to A [1]", "[1] no ratio: the first pattern",
         "known defect:", "outside the model's domain", "about 185 ng/mL", "kamp-2020-intranasal (used)", "0.25 to 0.60",
         "ng·h/mL", "doi:10.1007/s40262-020-00953-4", "--seed 1", "not a dose recommendation", "all (cohort):"}) {
     EXPECT_THAT(text, HasSubstr(part));
