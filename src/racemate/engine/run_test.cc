@@ -253,7 +253,7 @@ RC_GTEST_PROP(RunLaws, TimeShift, ()) {
 RC_GTEST_PROP(RunLaws, MassBalanceOfTheReference, ()) {
   static const model::CompiledModel model = shipped_model("perez-ruixo-2021");
   const Use use = use_of("intranasal", {28, {0.0}}, 24);
-  static const ModelRun run = run_model(model, use, {"s-ketamine"}, adults());
+  static const ModelRun run = run_model(model, use, {model.outputs.front().name}, adults());
   const double time_h = 0.1 * *rc::gen::inRange(0, 240);
   const reference::System system = reference_system(model, run.frame, 0, use);
   const auto state = reference::simulate<double>(system, {time_h}).front();

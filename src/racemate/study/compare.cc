@@ -225,7 +225,7 @@ class PatternComparison {
               fmt::format("threshold on {}: {:.4g} ng/mL", concentration, level.threshold_mg_per_l * kNanogramsPerMl));
         }
       } else {
-        made.reason = "not computed: " + level.reason;
+        made.reason = level.reason;
       }
       result.metrics.push_back(std::move(made));
     }

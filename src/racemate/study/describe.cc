@@ -27,12 +27,13 @@ std::string joined(const std::vector<std::string>& parts, const std::string& bet
 
 // "0.5 mg/kg", "3 x 28 mg = 84 mg, 5 min apart".
 std::string dose_text(const regimen::SessionDose& dose) {
-  if (dose.units == 1) return dose.amount.written;
-  std::string text = fmt::format("{} × {}", dose.units, dose.amount.written);
-  if (dose.kind == regimen::DoseKind::kMilligrams) {
-    text += fmt::format(" = {} mg", number(static_cast<double>(dose.units) * dose.amount.value));
+  const std::string unit = dose.kind == regimen::DoseKind::kMilligrams ? " mg" : " mg/kg";
+  std::string text = number(dose.amount.value) + unit;
+  if (dose.units > 1) {
+    const double total = static_cast<double>(dose.units) * dose.amount.value;
+    text = fmt::format("{} × {} = {}{}", dose.units, text, number(total), unit);
+    text += ", " + duration_text(dose.spacing) + " apart";
   }
-  if (dose.spacing > Duration()) text += ", " + duration_text(dose.spacing) + " apart";
   return text;
 }
 
