@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <numeric>
 
 #include "racemate/core/check.h"
@@ -455,6 +456,48 @@ TEST(Batch, TwoDoseRulesHaveDrawsOfTheirOwn) {
   for (std::size_t lane = 0; lane < 8; ++lane) {
     EXPECT_NE(first.nominal[lane], second.nominal[lane]);
   }
+}
+
+// Every shipped model, with its own covariates, effects and dose level, for people of the shipped cohort.
+TEST(Batch, ShippedModelsGiveFinitePositiveRatesForEveryone) {
+  const std::string source = RACEMATE_SOURCE_DIR;
+  const Result<evidence::Library> library = evidence::load_library(source + "/evidence");
+  ASSERT_TRUE(library) << to_string(library.error()[0]);
+  const Result<Cohort> cohort = load_cohort(source + "/cohorts/adults-perez-ruixo-2021.toml", *library);
+  ASSERT_TRUE(cohort) << to_string(cohort.error()[0]);
+  const regimen::Pattern pattern = powder_pattern();
+  std::size_t models = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(source + "/models")) {
+    const Result<model::CompiledModel> model = model::load_model(entry.path().string(), *library);
+    ASSERT_TRUE(model) << to_string(model.error()[0]);
+    ++models;
+    const DrawContext context{&*model, &pattern, &*cohort, 3, study_inputs(*model, pattern)};
+    std::vector<LaneIdentity> lanes = people(500);
+    for (LaneIdentity& lane : lanes) {
+      lane.study = *lane.subject % 50;
+    }
+    Batch batch(context, lanes);
+    batch.enter_occasion(0);
+    give(batch, 0, 1);
+    give(batch, 0, 2);
+    for (std::size_t lane = 0; lane < batch.people(); ++lane) {
+      for (const model::Flow& flow : model->flows) {
+        const double rate = batch.frame().slot(flow.rate_slot)[lane];
+        ASSERT_TRUE(std::isfinite(rate) && rate >= 0) << model->id << ", lane " << lane << ": " << rate;
+      }
+      for (const model::Output& output : model->outputs) {
+        const double scale = batch.frame().slot(output.scale_slot)[lane];
+        ASSERT_TRUE(std::isfinite(scale) && scale > 0) << model->id << ", lane " << lane << ": " << scale;
+      }
+      for (const model::Route& route : model->routes) {
+        for (const model::RouteInput& input : route.inputs) {
+          const double share = batch.frame().slot(input.fraction_slot)[lane];
+          ASSERT_TRUE(std::isfinite(share) && share >= 0) << model->id << ", " << route.name << ": " << share;
+        }
+      }
+    }
+  }
+  EXPECT_EQ(models, 11U);
 }
 
 TEST(BatchDeath, AmountsForAnotherNumberOfPeopleAreOurMistake) {
