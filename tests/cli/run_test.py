@@ -133,7 +133,7 @@ class Shipped(ProgramTest):
             listed = json.loads(self.run_program(noun, "list", "--json").stdout)
             ids = [item["id"] for item in listed[noun + "s"]]
             self.assertGreaterEqual(len(ids), 7)
-            text = self.run_program(noun, "list").stdout
+            text = self.run_program(noun, "list", "--width", "200").stdout
             for one in ids:
                 self.assertIn(one, text)
                 shown = self.run_program(noun, "show", one)
