@@ -38,7 +38,7 @@ class Node {
   using Value = std::variant<bool, std::int64_t, double, std::string, std::shared_ptr<const NodeArray>,
                              std::shared_ptr<const NodeTable>>;
   // key_where: where the key that names this node begins; the same as `where` for items of arrays.
-  Node(Value value, SourcePosition where) : Node(std::move(value), where, where) {}
+  Node(Value value, const SourcePosition& where) : Node(std::move(value), where, where) {}
   Node(Value value, SourcePosition where, const SourcePosition& key_where)
       : value_(std::move(value)), where_(std::move(where)), key_line_(key_where.line), key_column_(key_where.column) {}
 
@@ -67,7 +67,7 @@ struct Document {
 };
 
 // name is what messages call the file.
-[[nodiscard]] Result<Document> parse_document(std::string text, std::string name);
+[[nodiscard]] Result<Document> parse_document(std::string text, const std::string& name);
 // Refuses directories, unreadable and oversized files with their own codes.
 [[nodiscard]] Result<Document> read_document(const std::string& path);
 // The whole file, at most max_bytes.

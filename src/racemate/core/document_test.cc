@@ -116,6 +116,11 @@ TEST(Documents, HashTheBytesAsTheyWereRead) {
   EXPECT_EQ(to_string(document.root.find("a")->where()), "t.toml:1:5");
 }
 
+TEST(Documents, LettersBeyondAsciiMayFollowALineThatIsContinued) {
+  const Document document = parsed("a = \"\"\"b\\\n  éc\"\"\" # µ\n");
+  EXPECT_EQ(*document.root.find("a")->as_string(), "béc");
+}
+
 TEST(Documents, MayBeEmpty) {
   EXPECT_TRUE(parsed("").root.as_table()->fields.empty());
   EXPECT_TRUE(parsed("# only a comment").root.as_table()->fields.empty());
@@ -131,15 +136,15 @@ class BadDocuments : public ::testing::TestWithParam<BadText> {};
 
 TEST_P(BadDocuments, SayWhere) { EXPECT_EQ(problems_of(GetParam().text), GetParam().problems) << GetParam().text; }
 
-INSTANTIATE_TEST_SUITE_P(Syntax, BadDocuments,
-                         ::testing::Values(BadText{"a = 1\nb = \n", {"2:5 RM-syntax"}},
-                                           BadText{"a = 1\na = 2\n", {"2:5 RM-syntax"}},
-                                           BadText{"a = 'x\n", {"1:7 RM-syntax"}}, BadText{"[t\n", {"1:3 RM-syntax"}},
-                                           BadText{"[=\n", {"1:2 RM-syntax"}}, BadText{"[[.a]]\n", {"1:3 RM-syntax"}},
-                                           BadText{"a = .5\n", {"1:5 RM-syntax"}},
-                                           BadText{"a = 5.\n", {"1:7 RM-syntax"}},
-                                           BadText{"a = \"\xFF\"\n", {"1:5 RM-syntax"}},
-                                           BadText{std::string("a = 1\n\0", 7), {"2:1 RM-syntax"}}));
+INSTANTIATE_TEST_SUITE_P(
+    Syntax, BadDocuments,
+    ::testing::Values(BadText{"a = 1\nb = \n", {"2:5 RM-syntax"}}, BadText{"a = 1\na = 2\n", {"2:5 RM-syntax"}},
+                      BadText{"a = 'x\n", {"1:7 RM-syntax"}}, BadText{"[t\n", {"1:3 RM-syntax"}},
+                      BadText{"a = 1µ\n", {"1:6 RM-syntax"}}, BadText{"a = \"\"\"\\é\"\"\"\n", {"1:9 RM-syntax"}},
+                      BadText{"é = 1\n", {"1:1 RM-syntax"}}, BadText{"[=\n", {"1:2 RM-syntax"}},
+                      BadText{"[[.a]]\n", {"1:3 RM-syntax"}}, BadText{"a = .5\n", {"1:5 RM-syntax"}},
+                      BadText{"a = 5.\n", {"1:7 RM-syntax"}}, BadText{"a = \"\xFF\"\n", {"1:5 RM-syntax"}},
+                      BadText{std::string("a = 1\n\0", 7), {"2:1 RM-syntax"}}));
 
 INSTANTIATE_TEST_SUITE_P(Values, BadDocuments,
                          ::testing::Values(BadText{"a = 1\nb = nan\nc = [0, -inf]\n",

@@ -44,6 +44,16 @@ void take_blocks(Crew& crew, int worker) {
   }
 }
 
+// False when the system grants no more threads. Those that run, and the caller, then do all the blocks: only slower.
+bool start_helper(std::vector<std::jthread>& helpers, Crew& crew, int worker) {
+  try {
+    helpers.emplace_back([&crew, worker] { take_blocks(crew, worker); });
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 int resolve_threads(int requested) {
@@ -60,13 +70,7 @@ bool parallel_blocks(std::size_t blocks, int threads, const CancelToken& cancel,
   {
     std::vector<std::jthread> helpers;  // joined at the end of this scope
     const int useful_threads = static_cast<int>(std::min(blocks, static_cast<std::size_t>(std::max(1, threads))));
-    try {
-      for (int worker = 1; worker < useful_threads; ++worker) {
-        helpers.emplace_back([&crew, worker] { take_blocks(crew, worker); });
-      }
-    } catch (const std::system_error&) {
-      // The system grants no more threads. Those that run, and this one, do all the blocks: only slower.
-    }
+    for (int worker = 1; worker < useful_threads && start_helper(helpers, crew, worker);) ++worker;
     take_blocks(crew, 0);
   }
   if (crew.failure) std::rethrow_exception(crew.failure);

@@ -15,8 +15,9 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 std::string describe(const NumberRange& range, std::string_view unit) {
   const std::string suffix = unit.empty() || unit == "1" ? std::string{} : fmt::format(" {}", unit);
   std::string text;
-  if (range.low > -kInfinity)
+  if (range.low > -kInfinity) {
     text = fmt::format("{} {}{}", range.low_open ? "greater than" : "at least", range.low, suffix);
+  }
   if (range.high < kInfinity) {
     if (!text.empty()) text += " and ";
     text += fmt::format("at most {}{}", range.high, suffix);

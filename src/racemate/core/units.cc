@@ -139,7 +139,7 @@ class UnitParser {
     const bool inverted = take('/');
     std::optional<Term> first = component(0);
     if (first && inverted) first = inverse(*first);
-    std::optional<Term> whole = continue_term(std::move(first), 0);
+    std::optional<Term> whole = continue_term(first, 0);
     if (!whole || !rest_.empty()) return std::nullopt;
     return whole;
   }
@@ -231,13 +231,13 @@ std::string with_common_mistakes_repaired(std::string_view code) {
     const auto* const mistake = std::find_if(kCommonMistakes.begin(), kCommonMistakes.end(),
                                              [&](const auto& entry) { return entry.first == word; });
     repaired += mistake == kCommonMistakes.end() ? word : mistake->second;
-    if (end < code.size()) {
-      if (code[end] == '*')
-        repaired += '.';
-      else if (code[end] != '^' && code[end] != ' ')
-        repaired += code[end];
+    if (end == code.size()) break;
+    if (code[end] == '*') {
+      repaired += '.';
+    } else if (code[end] != '^' && code[end] != ' ') {
+      repaired += code[end];
     }
-    code.remove_prefix(std::min(end + 1, code.size()));
+    code.remove_prefix(end + 1);
   }
   return repaired;
 }
