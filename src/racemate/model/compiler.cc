@@ -281,6 +281,21 @@ void Compiler::add_outputs() {
   }
 }
 
+// The names that an author can mean: not the hidden ones, which all have a dot.
+std::vector<std::string> Compiler::names_of_the_file() const {
+  std::vector<std::string> names;
+  for (const Covariate& covariate : model_.covariates) {
+    names.push_back(covariate.name);
+  }
+  for (const Parameter& parameter : model_.parameters) {
+    names.push_back(parameter.name);
+  }
+  for (const DescribedExpression& derived : description_.derived) {
+    names.push_back(derived.name);
+  }
+  return names;
+}
+
 // An assignment that uses a name which is wrong already would only repeat the complaint.
 void Compiler::drop_broken_assignments() {
   bool dropped = true;
@@ -310,6 +325,9 @@ void Compiler::compile_program() {
         if (assignment != assignments_.end()) {
           expression.restore_column(assignment->where, diagnostic);
         }
+      }
+      if (diagnostic.hint.starts_with("known:")) {
+        diagnostic.hint = suggest_name("", names_of_the_file());
       }
       diagnostics_.push_back(std::move(diagnostic));
     }

@@ -45,6 +45,7 @@ class Compiler {
   void problem(ErrorCode code, const SourcePosition& where, std::string message, std::string expected,
                std::string hint = {});
 
+  [[nodiscard]] std::vector<std::string> names_of_the_file() const;
   void drop_broken_assignments();
   void compile_program();
   void resolve_slots();

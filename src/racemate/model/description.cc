@@ -44,6 +44,7 @@ void read_header(TableReader& file, const Reading& reading) {
   if (!model.extends.empty() && model.kind != Kind::kAssembled) {
     file.problem("extends", ErrorCode::kInconsistent, "a published model builds on another one",
                  "kind = \"assembled\"");
+    model.extends.clear();
   }
   model.substances = file.optional_strings("substances");
   if (model.substances.empty()) {
@@ -77,6 +78,8 @@ void read_covariate(const std::string& name, const Node& node, const Reading& re
                                     fmt::format("'{}' is not a covariate that cohorts can have", name),
                                     "a covariate of the format", suggest_name(name, covariate_names())});
     reading.description->broken_names.insert(name);
+    // Expressions that use what was probably meant are not wrong as well.
+    reading.description->broken_names.insert(nearest_name(name, covariate_names()));
     return;
   }
   claim_name(name, node.key_where(), reading);

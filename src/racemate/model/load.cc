@@ -24,40 +24,41 @@ std::vector<std::string> models_beside(const std::filesystem::path& folder) {
   return ids;
 }
 
-// Merges the model that this one extends. Returns its text, for the digest; "" when there is none.
-std::string extend(const std::string& file, const evidence::Library& evidence, Description& description,
-                   Diagnostics& diagnostics) {
+// The model that `description` extends, merged into it.
+struct Base {
+  std::string text;      // of its file, for the digest; "" when there is none
+  bool missing = false;  // it could not be read, so that the whole model cannot be judged
+};
+Base extend(const std::string& file, const evidence::Library& evidence, Description& description,
+            Diagnostics& diagnostics) {
   if (description.extends.empty()) {
-    return "";
+    return {};
   }
   const std::filesystem::path folder = std::filesystem::path(file).parent_path();
-  const auto no_such_model = [&](std::string why) {
+  const auto no_such_model = [&](const std::string& why) {
     diagnostics.push_back({ErrorCode::kUnknownName, description.extends_where,
                            fmt::format("cannot build on '{}': {}", description.extends, why),
                            "the id of a model in the same folder",
                            suggest_name(description.extends, models_beside(folder.empty() ? "." : folder))});
+    return Base{.text = {}, .missing = true};
   };
   if (!is_model_id(description.extends)) {
-    no_such_model("not a model id");
-    return "";
+    return no_such_model("not a model id");
   }
-  Result<Document> base_document = read_document((folder / (description.extends + ".toml")).string());
-  if (!base_document) {
-    if (base_document.error().front().code == ErrorCode::kFileUnreadable) {
-      no_such_model(base_document.error().front().message);
-    } else {
-      diagnostics.insert(diagnostics.end(), base_document.error().begin(), base_document.error().end());
+  Result<Document> document = read_document((folder / (description.extends + ".toml")).string());
+  if (!document) {
+    if (document.error().front().code == ErrorCode::kFileUnreadable) {
+      return no_such_model(document.error().front().message);
     }
-    return "";
+    diagnostics.insert(diagnostics.end(), document.error().begin(), document.error().end());
+    return {.text = {}, .missing = true};
   }
-  Description base = read_description(*base_document, evidence, diagnostics);
+  Description base = read_description(*document, evidence, diagnostics);
   if (!base.extends.empty()) {
-    diagnostics.push_back({ErrorCode::kUnsupported, description.extends_where,
-                           fmt::format("'{}' itself builds on '{}'", description.extends, base.extends),
-                           "a model that stands on its own", ""});
+    return no_such_model(fmt::format("it builds on '{}' itself", base.extends));
   }
   merge_base(std::move(base), description, diagnostics);
-  return std::move(base_document->text);
+  return {.text = std::move(document->text), .missing = false};
 }
 
 }  // namespace
@@ -66,8 +67,11 @@ Result<CompiledModel> compile_model(const Document& document, const std::string&
                                     const evidence::Library& evidence) {
   Diagnostics diagnostics;
   Description description = read_description(document, evidence, diagnostics);
-  const std::string base_text = extend(file, evidence, description, diagnostics);
-  CompiledModel model = Compiler(description, diagnostics).compile();
+  const Base base = extend(file, evidence, description, diagnostics);
+  CompiledModel model;
+  if (!base.missing) {
+    model = Compiler(description, diagnostics).compile();
+  }
   if (!diagnostics.empty()) {
     const std::string& own = document.root.where().file;
     for (Diagnostic& diagnostic : diagnostics) {
@@ -84,7 +88,7 @@ Result<CompiledModel> compile_model(const Document& document, const std::string&
     return fail(std::move(diagnostics));
   }
   model.file = file;
-  model.sha256 = base_text.empty() ? document.sha256 : sha256_hex(document.text + base_text);
+  model.sha256 = base.text.empty() ? document.sha256 : sha256_hex(document.text + base.text);
   return model;
 }
 

@@ -85,8 +85,13 @@ Domain::RouteDose read_route_dose(const Node& node, const Reading& reading) {
 void check_routes(TableReader& table, const Reading& reading) {
   const Description& model = *reading.description;
   std::vector<std::string> own;
+  bool all_known = true;
   for (const DescribedRoute& route : model.routes) {
     own.push_back(route.name);
+    if (std::find(route_names().begin(), route_names().end(), route.name) == route_names().end()) {
+      all_known = false;  // reported with the route; the domain may name what was meant
+      continue;
+    }
     const bool listed = std::any_of(model.domain.routes.begin(), model.domain.routes.end(),
                                     [&](const Domain::RouteDose& dose) { return dose.route == route.name; });
     if (!listed) {
@@ -96,7 +101,7 @@ void check_routes(TableReader& table, const Reading& reading) {
     }
   }
   for (const Domain::RouteDose& dose : model.domain.routes) {
-    if (std::find(own.begin(), own.end(), dose.route) == own.end()) {
+    if (all_known && std::find(own.begin(), own.end(), dose.route) == own.end()) {
       table.problem("routes", ErrorCode::kUnknownName,
                     fmt::format("the domain names {}, which is not a route of this model", dose.route),
                     "a route of the model", suggest_name(dose.route, own));

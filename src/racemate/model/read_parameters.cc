@@ -53,6 +53,7 @@ struct WrittenQuantity {
   double written = 0;
   std::string unit_code = "1";
   Dimension dimension;
+  bool impossible = false;  // its sign is wrong
 };
 std::optional<WrittenQuantity> read_value(TableReader& table, const Reading& reading) {
   const Node* node = table.node("value");
@@ -62,7 +63,7 @@ std::optional<WrittenQuantity> read_value(TableReader& table, const Reading& rea
     return std::nullopt;
   }
   if (const std::optional<double> number = node->as_number()) {
-    return WrittenQuantity{*number, *number, "1", {}};
+    return WrittenQuantity{.internal = *number, .written = *number};
   }
   const std::string* text = node->as_string();
   if (text == nullptr) {
@@ -75,15 +76,18 @@ std::optional<WrittenQuantity> read_value(TableReader& table, const Reading& rea
     reading.diagnostics->insert(reading.diagnostics->end(), quantity.error().begin(), quantity.error().end());
     return std::nullopt;
   }
-  return WrittenQuantity{quantity->internal_value, quantity->written_value, quantity->unit.code,
-                         quantity->unit.dimension};
+  return WrittenQuantity{.internal = quantity->internal_value,
+                         .written = quantity->written_value,
+                         .unit_code = quantity->unit.code,
+                         .dimension = quantity->unit.dimension};
 }
 
 // Physical quantities that cannot be negative; volumes and times must not be zero either.
-void check_sign(TableReader& table, const WrittenQuantity& value) {
+void check_sign(TableReader& table, WrittenQuantity& value) {
   const bool may_be_zero = value.dimension == dimensions::kClearance || value.dimension == dimensions::kRate;
   const bool must_be_positive = value.dimension == dimensions::kVolume || value.dimension == dimensions::kTime;
-  if ((may_be_zero && value.internal < 0) || (must_be_positive && value.internal <= 0)) {
+  value.impossible = (may_be_zero && value.internal < 0) || (must_be_positive && value.internal <= 0);
+  if (value.impossible) {
     table.problem("value", ErrorCode::kOutOfRange,
                   fmt::format("{} is {} {}", table.what(), value.written, value.unit_code),
                   may_be_zero ? "a clearance or rate constant of at least 0" : "a volume or time above 0");
@@ -134,7 +138,11 @@ double read_variance(TableReader& effect, EffectScale scale) {
   return std::log1p(cv * cv);
 }
 
-void check_scale(TableReader& effect, EffectScale scale, const WrittenQuantity& value) {
+EffectScale read_scale(TableReader& effect, const WrittenQuantity& value) {
+  const EffectScale scale = parse_scale(effect.optional_choice("scale", scale_names(), "log-normal"));
+  if (value.impossible) {
+    return scale;  // reported already
+  }
   if (scale == EffectScale::kLogNormal && value.internal <= 0) {
     effect.problem("scale", ErrorCode::kInconsistent, "log-normal variability of a value that is not above 0",
                    "a value above 0, or scale = \"normal\"");
@@ -143,7 +151,9 @@ void check_scale(TableReader& effect, EffectScale scale, const WrittenQuantity& 
       (!value.dimension.dimensionless() || value.internal <= 0 || value.internal >= 1)) {
     effect.problem("scale", ErrorCode::kInconsistent, "logit-normal variability of a value that is not a share",
                    "a value without unit, above 0 and below 1");
+    return EffectScale::kNormal;  // which fits any unit, so that nothing else is complained about
   }
+  return scale;
 }
 
 // between_people or between_occasions.
@@ -157,9 +167,8 @@ std::optional<RandomEffect> read_effect(TableReader& table, std::string_view key
   TableReader reader(*node, fmt::format("{} of {}", key, table.what()), *reading.diagnostics);
   RandomEffect effect;
   effect.parameter = parameter;
-  effect.scale = parse_scale(reader.optional_choice("scale", scale_names(), "log-normal"));
+  effect.scale = read_scale(reader, value);
   effect.omega2 = read_variance(reader, effect.scale);
-  check_scale(reader, effect.scale, value);
   effect.level = key == "between_people" ? expr::Level::kSubject : expr::Level::kOccasion;
   effect.borrowed_from = reader.optional_string("borrowed_from").value_or("");
   if (!effect.borrowed_from.empty()) {
@@ -187,7 +196,7 @@ void read_parameter(const std::string& name, const Node& node, const Reading& re
   described.parameter.description = table.optional_string("description").value_or("");
   described.parameter.provenance = read_parameter_provenance(table, reading);
   described.typical = optional_expression(table, "typical");
-  const std::optional<WrittenQuantity> value = read_value(table, reading);
+  std::optional<WrittenQuantity> value = read_value(table, reading);
   if (!value) {
     reading.description->broken_names.insert(name);
   } else {

@@ -87,6 +87,7 @@ std::string_view expected(Possible kind) {
 
 void check_typical(const CompiledModel& model, std::span<const ValueCheck> values, std::span<const ShareCheck> shares,
                    Diagnostics& diagnostics) {
+  const std::size_t problems_before = diagnostics.size();
   const expr::Frame frame = evaluate_scenarios(model);
   for (const ValueCheck& check : values) {
     for (std::size_t lane = 0; lane < kScenarios.size(); ++lane) {
@@ -98,6 +99,9 @@ void check_typical(const CompiledModel& model, std::span<const ValueCheck> value
         break;
       }
     }
+  }
+  if (diagnostics.size() != problems_before) {
+    return;  // a share that is wrong alone makes its sum wrong
   }
   for (const ShareCheck& check : shares) {
     for (std::size_t lane = 0; lane < kScenarios.size(); ++lane) {
