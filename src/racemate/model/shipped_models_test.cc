@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "racemate/model/model_fixture_test.h"
@@ -150,6 +152,21 @@ TEST(Assembled, RangesBetweenStudiesAreThoseOfTheirSources) {
   EXPECT_EQ(range(shipped("racemic-intranasal"), "F25"), (std::pair{0.13, 0.45}));
   EXPECT_EQ(range(shipped("racemic-intramuscular"), "F"), (std::pair{0.41, 1.0}));
   EXPECT_EQ(range(shipped("racemic-oral"), "F"), (std::pair{0.08, 0.45}));
+}
+
+// The worked example of the documentation is a model.
+TEST(Documentation, TheWorkedExampleCompiles) {
+  const Result<std::string> page = read_file(RACEMATE_SOURCE_DIR "/docs/model-format.md");
+  ASSERT_TRUE(page);
+  const std::size_t begin = page->find("```toml\n") + 8;
+  const Result<Document> document = parse_document(page->substr(begin, page->find("```", begin) - begin), "example");
+  ASSERT_TRUE(document) << to_string(document.error().front());
+  const Result<evidence::Library> library = evidence::load_library(RACEMATE_SOURCE_DIR "/evidence");
+  ASSERT_TRUE(library);
+  const Result<CompiledModel> model = compile_model(*document, "example", *library);
+  ASSERT_TRUE(model) << to_string(model.error().front());
+  EXPECT_EQ(model->blocks.size(), 1U);
+  EXPECT_NEAR(value_of(*model, "half_life"), std::log(2) * 150 / 79, 1e-12);
 }
 
 // Models of children must not pass for models of adults.
