@@ -21,18 +21,19 @@ namespace {
 using population::LaneIdentity;
 
 // How much of the first session and of the calendar is drawn, and how finely.
+constexpr Duration kSessionStart = Duration::from_hours(2);
+constexpr Duration kSessionStartStep = Duration::from_minutes(2);
 constexpr Duration kSessionCurve = Duration::from_hours(12);
-constexpr Duration kSessionCurveStep = Duration::from_minutes(6);
+constexpr Duration kSessionCurveStep = Duration::from_minutes(10);
 constexpr Duration kFirstDays = Duration::from_days(7);
 constexpr Duration kFirstDaysStep = Duration::from_minutes(30);
 constexpr std::size_t kHistogramBins = 40;
 // A published observation is held against a computed peak when dose and duration are this close.
 constexpr double kSameDose = 0.02;
 
-std::vector<Duration> grid(Duration end, Duration step) {
-  std::vector<Duration> times;
-  for (std::int64_t i = 0; step * i < end; ++i) times.push_back(step * i);
-  return times;
+// start, start + step, ... before end.
+void append_grid(std::vector<Duration>& times, Duration start, Duration end, Duration step) {
+  for (Duration time = start; time < end; time = time + step) times.push_back(time);
 }
 
 std::vector<Instant> week_ends(Duration horizon) {
@@ -92,8 +93,9 @@ class PatternComparison {
       studies = std::move(*drawn);
     }
 
-    collector_.session_curve = grid(std::min(kSessionCurve, horizon_), kSessionCurveStep);
-    collector_.first_days = grid(std::min(kFirstDays, horizon_), kFirstDaysStep);
+    append_grid(collector_.session_curve, Duration(), std::min(kSessionStart, horizon_), kSessionStartStep);
+    append_grid(collector_.session_curve, kSessionStart, std::min(kSessionCurve, horizon_), kSessionCurveStep);
+    append_grid(collector_.first_days, Duration(), std::min(kFirstDays, horizon_), kFirstDaysStep);
     const auto people = run_people(job, options_.subjects, chunk_done, cancel);
     if (!people) return fail(people.error());
 
@@ -219,10 +221,11 @@ class PatternComparison {
                              evidence::to_string(level.level->matrix), evidence::to_string(level.level->site)));
       if (level.reachable) {
         set_numbers(made, number++, people, typical, studies);
-        made.notes = level.bridges;
         if (!level.bridges.empty()) {
-          made.notes.push_back(
-              fmt::format("threshold on {}: {:.4g} ng/mL", concentration, level.threshold_mg_per_l * kNanogramsPerMl));
+          std::string note =
+              fmt::format("threshold {:.4g} ng/mL on {}", level.threshold_mg_per_l * kNanogramsPerMl, concentration);
+          for (const std::string& bridge : level.bridges) note += "; " + bridge;
+          made.notes.push_back(std::move(note));
         }
       } else {
         made.reason = level.reason;
@@ -374,9 +377,9 @@ void fill_ratios(std::vector<PatternResult>& patterns) {
       if (!metric.typical || !reference.typical) {
         metric.ratio_to_first.reason = "not computed";
       } else if (metric.basis != reference.basis) {
-        metric.ratio_to_first.reason = fmt::format("no ratio: {} is not {}", metric.basis, reference.basis);
+        metric.ratio_to_first.reason = fmt::format("{} is not {}", metric.basis, reference.basis);
       } else if (!(*reference.typical > 0)) {
-        metric.ratio_to_first.reason = fmt::format("no ratio: {} has zero", patterns.front().id);
+        metric.ratio_to_first.reason = fmt::format("{} has zero", patterns.front().id);
       } else {
         metric.ratio_to_first.value = *metric.typical / *reference.typical;
       }

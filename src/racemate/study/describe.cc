@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "racemate/core/units.h"
@@ -13,10 +14,14 @@ namespace {
 
 std::string number(double value) { return fmt::format("{:.4g}", value); }
 
+// "40 min", "8 h", "7 h 40 min".
 std::string duration_text(Duration duration) {
-  const double hours = duration.hours();
-  if (hours < 2) return number(hours * 60) + " min";
-  return number(hours) + " h";
+  const double minutes = duration.hours() * 60;
+  const double hours = std::floor(minutes / 60 + 1e-9);
+  const double rest = minutes - hours * 60;
+  if (hours < 1) return number(minutes) + " min";
+  if (rest < 1e-6) return number(hours) + " h";
+  return number(hours) + " h " + number(rest) + " min";
 }
 
 std::string joined(const std::vector<std::string>& parts, const std::string& between) {
@@ -56,7 +61,7 @@ std::string rate_text(const regimen::Pattern& pattern, double weight_kg) {
                              ? fmt::format(" at {} kg", number(weight_kg))
                              : std::string());
     } else if (dose.units > 1) {
-      text = "at once each, over " + duration_text(regimen::session_length(dose));
+      text = "each at once, within " + duration_text(regimen::session_length(dose));
     } else {
       text = "at once";
     }
@@ -144,20 +149,14 @@ std::vector<std::string> assumptions_of(const PatternRequest& request) {
     add_assumed(lines, "purity", number(pattern.purity.value), pattern.purity.provenance);
   }
   for (const regimen::SessionDose& dose : pattern.doses) {
-    add_assumed(lines, "dose", dose.amount.written, dose.amount.provenance);
+    add_assumed(lines, "dose", dose_text(dose), dose.amount.provenance);
     add_assumed(lines, "how a session is divided", "", dose.provenance);
     if (dose.units_range) add_assumed(lines, "number of administrations", "", dose.units_range->provenance);
   }
   for (const regimen::Phase& phase : pattern.phases) add_assumed(lines, "calendar", "", phase.provenance);
-  for (const std::string& assumption : model.assumptions) lines.add("model " + model.id + ": " + assumption);
   for (const model::Parameter& parameter : model.parameters) {
     add_assumed(lines, "model " + model.id + ": " + parameter.name,
                 number(parameter.written_value) + " " + parameter.unit_code, parameter.provenance);
-  }
-  for (const model::RandomEffect& effect : model.effects) {
-    if (effect.provenance.assumption() || !effect.borrowed_from.empty()) {
-      lines.add("model " + model.id + ": " + effect_line(effect));
-    }
   }
   return lines.take();
 }
@@ -193,7 +192,7 @@ ModelUse model_use(const model::CompiledModel& model, std::vector<std::string> o
   use.defects = model.defects;
   use.assumptions = model.assumptions;
   for (const model::RandomEffect& effect : model.effects) {
-    if (!effect.borrowed_from.empty()) use.assumptions.push_back(effect_line(effect));
+    if (effect.provenance.assumption() || !effect.borrowed_from.empty()) use.assumptions.push_back(effect_line(effect));
   }
   use.outside_domain = std::move(outside_domain);
   use.sources = model.sources;

@@ -14,7 +14,8 @@ namespace racemate::study {
 // body weight into milligrams.
 [[nodiscard]] std::vector<Factor> factors_of(const PatternRequest& request, double typical_weight_kg);
 
-// What is assumed: by the pattern, about its amounts, and by its model; each once.
+// What is assumed by the pattern, about its amounts and in its model's values, each once; the model's structural
+// assumptions are in model_use().
 [[nodiscard]] std::vector<std::string> assumptions_of(const PatternRequest& request);
 
 // Citation keys of the pattern, its quantities, its model and the model's parameters; each once, sorted.
