@@ -13,7 +13,6 @@
 namespace racemate {
 namespace {
 
-using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 
 constexpr int kErrorCodes = static_cast<int>(ErrorCode::kInterrupted) + 1;

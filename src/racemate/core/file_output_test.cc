@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -45,8 +47,8 @@ class FileOutput : public ::testing::Test {
   // The message of a failure with kUnwritableOutput, else a complaint.
   static std::string failure(const Result<void>& result) {
     if (result) return "no failure";
-    if (result.error().size() != 1 || result.error().front().code != ErrorCode::kUnwritableOutput)
-      return "another error";
+    const bool expected_code = result.error().front().code == ErrorCode::kUnwritableOutput;
+    if (result.error().size() != 1 || !expected_code) return "another error";
     return result.error().front().message;
   }
 
@@ -153,6 +155,23 @@ TEST_F(FileOutput, ADeviceAndAPipeTakeTheBytesDirectly) {
   ::close(reader);
   EXPECT_EQ(std::string(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(0, count))), "through");
   EXPECT_TRUE(std::filesystem::is_fifo(path("pipe")));
+}
+
+// "program --json /dev/stdout > file": what is printed and what is written come one after the other.
+TEST_F(FileOutput, StandardOutputKeepsItsPositionInAFile) {
+  std::fflush(stdout);
+  const int saved = ::dup(STDOUT_FILENO);
+  const int file = ::open(path("out").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_GE(::dup2(file, STDOUT_FILENO), 0);
+  std::fputs("printed, ", stdout);
+  const bool written = write_file_atomically("/dev/stdout", "written, ").has_value();
+  std::fputs("printed", stdout);
+  std::fflush(stdout);
+  ::dup2(saved, STDOUT_FILENO);
+  ::close(saved);
+  ::close(file);
+  EXPECT_TRUE(written);
+  EXPECT_EQ(content("out"), "printed, written, printed");
 }
 
 TEST_F(FileOutput, ManyWritersNeverMixTheirFiles) {

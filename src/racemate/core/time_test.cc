@@ -24,8 +24,8 @@ TEST(Duration, TakesTheNearestTickOnBothSidesOfZero) {
 }
 
 TEST(Duration, MinutesAndDaysAreExactWhereTicksAre) {
-  EXPECT_EQ(Duration::from_minutes(40).ticks(), 40 * 60 * 1'000'000'000LL);
-  EXPECT_EQ(Duration::from_days(364).ticks(), 364 * 86'400 * 1'000'000'000LL);
+  EXPECT_EQ(Duration::from_minutes(40).ticks(), 40LL * 60 * 1'000'000'000);
+  EXPECT_EQ(Duration::from_days(364).ticks(), 364LL * 86'400 * 1'000'000'000);
   EXPECT_EQ(Duration::from_minutes(40) * 3, Duration::from_hours(2));
 }
 
