@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <new>
 
-#include "racemate/core/check.h"
+#include "racemate/core/aligned_doubles.h"
 #include "racemate/engine/kernels/linear_kernels.h"
 
 namespace racemate::engine {
@@ -16,35 +14,6 @@ using kernels::kGroup;
 
 // A chunk's buffers stay in the second-level cache: 64 steps x 64 lanes x 8 bytes x (value, slope) = 64 KiB.
 constexpr std::size_t kMostStepsPerChunk = 64;
-
-class AlignedDoubles {
- public:
-  double* resize(std::size_t count) {
-    if (count > capacity_) {
-      const std::size_t bytes = (count * sizeof(double) + 63) / 64 * 64;
-      data_.reset(static_cast<double*>(std::aligned_alloc(64, bytes)));
-      if (!data_) throw std::bad_alloc();
-      capacity_ = count;
-    }
-    size_ = count;
-    return data_.get();
-  }
-  double* zero(std::size_t count) {
-    double* data = resize(count);
-    std::fill_n(data, count, 0.0);
-    return data;
-  }
-  [[nodiscard]] double* data() { return data_.get(); }
-  [[nodiscard]] std::span<double> span() { return {data_.get(), size_}; }
-
- private:
-  struct Free {
-    void operator()(double* pointer) const { std::free(pointer); }
-  };
-  std::unique_ptr<double, Free> data_;
-  std::size_t capacity_ = 0;
-  std::size_t size_ = 0;
-};
 
 }  // namespace
 

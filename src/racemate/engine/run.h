@@ -39,6 +39,11 @@ struct TrajectoryChunk {
 
 class TrajectoryObserver {
  public:
+  TrajectoryObserver() = default;
+  TrajectoryObserver(const TrajectoryObserver&) = default;
+  TrajectoryObserver& operator=(const TrajectoryObserver&) = default;
+  TrajectoryObserver(TrajectoryObserver&&) = default;
+  TrajectoryObserver& operator=(TrajectoryObserver&&) = default;
   virtual ~TrajectoryObserver() = default;
   // A session begins; chunks and administrations until the next call belong to it.
   virtual void session(std::uint32_t session, Instant start) = 0;
@@ -53,6 +58,8 @@ class Workspace {
  public:
   Workspace();
   ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
   Workspace(Workspace&&) noexcept;
   Workspace& operator=(Workspace&&) noexcept;
   struct Buffers;

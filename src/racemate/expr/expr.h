@@ -21,13 +21,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "racemate/core/aligned_doubles.h"
 #include "racemate/core/diagnostic.h"
 #include "racemate/core/units.h"
 
@@ -87,17 +87,14 @@ class Frame {
   Frame(std::size_t slots, std::size_t lanes);
   [[nodiscard]] std::size_t slots() const { return slots_; }
   [[nodiscard]] std::size_t lanes() const { return lanes_; }
-  [[nodiscard]] double* slot(std::size_t index) { return data_.get() + index * lanes_; }
-  [[nodiscard]] const double* slot(std::size_t index) const { return data_.get() + index * lanes_; }
+  [[nodiscard]] double* slot(std::size_t index) { return data_.data() + index * lanes_; }
+  [[nodiscard]] const double* slot(std::size_t index) const { return data_.data() + index * lanes_; }
   void fill(std::size_t index, double value);
 
  private:
-  struct Free {
-    void operator()(double* pointer) const;
-  };
   std::size_t slots_;
   std::size_t lanes_;
-  std::unique_ptr<double[], Free> data_;
+  AlignedDoubles data_;
 };
 
 // One line of a model: target = text. The target is declared in the table by compile(), with the level that its

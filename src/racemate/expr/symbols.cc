@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <new>
 
@@ -51,20 +50,11 @@ void SymbolTable::reserve_unnamed(std::size_t count) {
 }
 
 Frame::Frame(std::size_t slots, std::size_t lanes) : slots_(slots), lanes_(lanes) {
-  constexpr std::size_t kAlignment = 64;  // a cache line, and the widest SIMD register
   RACEMATE_CHECK(lanes > 0 && lanes % kLaneMultiple == 0, "lanes of a frame are a multiple of kLaneMultiple");
-  static_assert(kLaneMultiple * sizeof(double) % kAlignment == 0, "every slot begins aligned");
   if (slots > std::numeric_limits<std::size_t>::max() / sizeof(double) / lanes - 1) throw std::bad_alloc();
-  const std::size_t values = std::max<std::size_t>(slots, 1) * lanes;
-  data_.reset(static_cast<double*>(std::aligned_alloc(kAlignment, values * sizeof(double))));
-  if (data_ == nullptr) throw std::bad_alloc();
-  std::fill_n(data_.get(), values, 0.0);
+  data_.zero(std::max<std::size_t>(slots, 1) * lanes);
 }
 
 void Frame::fill(std::size_t index, double value) { std::fill_n(slot(index), lanes_, value); }
-
-void Frame::Free::operator()(double* pointer) const {
-  std::free(pointer);  // NOLINT(cppcoreguidelines-no-malloc): the pair of std::aligned_alloc
-}
 
 }  // namespace racemate::expr

@@ -9,8 +9,7 @@
 #include "racemate/engine/kernels/linear_kernels.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace racemate::engine::kernels {
-namespace HWY_NAMESPACE {
+namespace racemate::engine::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::CappedTag<double, kGroup>;
@@ -168,8 +167,8 @@ Vector largest_outflow(const linear::Structure& structure, const double* flow_ra
   return q;
 }
 
-void PropagateLanes(const linear::Structure& structure, const double* flow_rates, const double* h_h, double* result,
-                    double* scratch, std::size_t lane) {
+void propagate_lanes(const linear::Structure& structure, const double* flow_rates, const double* h_h, double* result,
+                     double* scratch, std::size_t lane) {
   const Lanes d;
   const std::size_t block = structure.entries() * kGroup;
   double* n1 = scratch;
@@ -233,15 +232,15 @@ void PropagateLanes(const linear::Structure& structure, const double* flow_rates
   }
 }
 
-void Propagate(const linear::Structure& structure, const double* flow_rates, const double* h_h, double* result,
-               double* scratch) {
+void propagate_target(const linear::Structure& structure, const double* flow_rates, const double* h_h, double* result,
+                      double* scratch) {
   const Lanes d;
   for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
-    PropagateLanes(structure, flow_rates, h_h, result, scratch, lane);
+    propagate_lanes(structure, flow_rates, h_h, result, scratch, lane);
   }
 }
 
-void Square(const linear::Structure& structure, const double* half, const double* h_h, double* result) {
+void square_target(const linear::Structure& structure, const double* half, const double* h_h, double* result) {
   const Lanes d;
   for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
     multiply(structure, half, half, result, lane);
@@ -461,7 +460,7 @@ void record_start(const AdvanceArguments& a) {
   }
 }
 
-void Advance(const AdvanceArguments& a) {
+void advance_target(const AdvanceArguments& a) {
   record_start(a);
   switch (a.outputs.size()) {
     case 0:
@@ -473,21 +472,20 @@ void Advance(const AdvanceArguments& a) {
   }
 }
 
-const char* Tier() { return hwy::TargetName(HWY_TARGET); }
+const char* tier_target() { return hwy::TargetName(HWY_TARGET); }
 
-}  // namespace HWY_NAMESPACE
-}  // namespace racemate::engine::kernels
+}  // namespace racemate::engine::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace racemate::engine::kernels {
 
-HWY_EXPORT(Propagate);
-HWY_EXPORT(Square);
-HWY_EXPORT(Advance);
-HWY_EXPORT(Tier);
+HWY_EXPORT(propagate_target);
+HWY_EXPORT(square_target);
+HWY_EXPORT(advance_target);
+HWY_EXPORT(tier_target);
 
-const char* simd_tier() { return HWY_DYNAMIC_DISPATCH(Tier)(); }
+const char* simd_tier() { return HWY_DYNAMIC_DISPATCH(tier_target)(); }
 
 std::size_t scratch_doubles(const linear::Structure& structure) {
   return (5 * structure.entries() + static_cast<std::size_t>(structure.states())) * kGroup;
@@ -518,14 +516,14 @@ void pack(const linear::Structure& structure, std::span<const ObservedOutput> ou
 
 void propagate(const linear::Structure& structure, const double* flow_rates, const double* h_h, double* result,
                double* scratch) {
-  HWY_DYNAMIC_DISPATCH(Propagate)(structure, flow_rates, h_h, result, scratch);
+  HWY_DYNAMIC_DISPATCH(propagate_target)(structure, flow_rates, h_h, result, scratch);
 }
 
 void square(const linear::Structure& structure, const double* half, const double* h_h, double* result) {
-  HWY_DYNAMIC_DISPATCH(Square)(structure, half, h_h, result);
+  HWY_DYNAMIC_DISPATCH(square_target)(structure, half, h_h, result);
 }
 
-void advance(const AdvanceArguments& arguments) { HWY_DYNAMIC_DISPATCH(Advance)(arguments); }
+void advance(const AdvanceArguments& arguments) { HWY_DYNAMIC_DISPATCH(advance_target)(arguments); }
 
 }  // namespace racemate::engine::kernels
 #endif  // HWY_ONCE

@@ -2,29 +2,15 @@
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
-#include <memory>
-#include <new>
 #include <span>
 #include <vector>
 
+#include "racemate/core/aligned_doubles.h"
 #include "racemate/engine/kernels/linear_kernels.h"
 #include "racemate/engine/linear/structure.h"
 
 namespace racemate::engine::kernels {
 namespace {
-
-class Aligned {
- public:
-  explicit Aligned(std::size_t count) : data_(new(std::align_val_t(64)) double[count]()) {}
-  ~Aligned() { ::operator delete[](data_, std::align_val_t(64)); }
-  Aligned(const Aligned&) = delete;
-  Aligned& operator=(const Aligned&) = delete;
-  double* get() { return data_; }
-  double& operator[](std::size_t i) { return data_[i]; }
-
- private:
-  double* data_;
-};
 
 constexpr std::size_t kGroups = 8;  // 64 subjects, as the engine's blocks have by default
 constexpr std::size_t kSteps = 64;
@@ -33,18 +19,18 @@ constexpr std::size_t kSteps = 64;
 struct ThreeCompartments {
   linear::Structure structure{
       3, {{0, linear::kOutsideSystem}, {0, 1}, {1, 0}, {0, 2}, {2, 0}}, std::vector<int>{0}, std::vector<int>{0}};
-  Aligned rates{5 * kGroup};
-  Aligned step{kGroup};
-  Aligned propagator{structure.entries() * kGroup};
-  Aligned scratch{scratch_doubles(structure)};
-  Aligned states{kGroups * 3 * kGroup};
-  Aligned sources{kGroups * kGroup};
-  Aligned scales{kGroups * kGroup};
-  Aligned slope_rows{kGroups * 3 * kGroup};
-  Aligned packed{kGroups * packed_doubles(structure, 1)};
-  Aligned value{(kSteps + 1) * kGroups * kGroup};
-  Aligned slope{(kSteps + 1) * kGroups * kGroup};
-  Aligned auc{kGroups * kGroup};
+  AlignedDoubles rates{5 * kGroup};
+  AlignedDoubles step{kGroup};
+  AlignedDoubles propagator{structure.entries() * kGroup};
+  AlignedDoubles scratch{scratch_doubles(structure)};
+  AlignedDoubles states{kGroups * 3 * kGroup};
+  AlignedDoubles sources{kGroups * kGroup};
+  AlignedDoubles scales{kGroups * kGroup};
+  AlignedDoubles slope_rows{kGroups * 3 * kGroup};
+  AlignedDoubles packed{kGroups * packed_doubles(structure, 1)};
+  AlignedDoubles value{(kSteps + 1) * kGroups * kGroup};
+  AlignedDoubles slope{(kSteps + 1) * kGroups * kGroup};
+  AlignedDoubles auc{kGroups * kGroup};
   ObservedOutput output{0, 1, 0};
 
   bool recorded;
@@ -67,26 +53,26 @@ struct ThreeCompartments {
   }
   void renew() {
     for (std::size_t g = 0; g < kGroups; ++g) {
-      propagate(structure, rates.get(), step.get(), propagator.get(), scratch.get());
-      pack(structure, outputs(), propagator.get(), packed.get() + g * packed_doubles(structure, outputs().size()));
+      propagate(structure, rates.data(), step.data(), propagator.data(), scratch.data());
+      pack(structure, outputs(), propagator.data(), packed.data() + g * packed_doubles(structure, outputs().size()));
     }
   }
 };
 
 void run_steps(benchmark::State& state, double step_h, std::size_t steps, bool recorded, bool renewed) {
   ThreeCompartments system(step_h, recorded);
-  const std::vector<const double*> propagators(steps, system.packed.get());
-  double* value_list[] = {system.value.get()};
-  double* slope_list[] = {system.slope.get()};
-  double* auc_list[] = {system.auc.get()};
+  const std::vector<const double*> propagators(steps, system.packed.data());
+  double* value_list[] = {system.value.data()};
+  double* slope_list[] = {system.slope.data()};
+  double* auc_list[] = {system.auc.data()};
   AdvanceArguments arguments;
   arguments.structure = &system.structure;
   arguments.groups = kGroups;
   arguments.propagators = propagators;
-  arguments.states = system.states.get();
-  arguments.source_rates = system.sources.get();
-  arguments.scales = system.scales.get();
-  arguments.slope_rows = system.slope_rows.get();
+  arguments.states = system.states.data();
+  arguments.source_rates = system.sources.data();
+  arguments.scales = system.scales.data();
+  arguments.slope_rows = system.slope_rows.data();
   arguments.stride = kGroups * kGroup;
   if (recorded) {
     arguments.outputs = system.outputs();
@@ -97,7 +83,7 @@ void run_steps(benchmark::State& state, double step_h, std::size_t steps, bool r
   for (auto _ : state) {
     if (renewed) system.renew();
     advance(arguments);
-    benchmark::DoNotOptimize(system.states.get());
+    benchmark::DoNotOptimize(system.states.data());
     benchmark::ClobberMemory();
   }
   state.counters["per_subject_step"] =
@@ -118,12 +104,12 @@ BENCHMARK(StepsWithNewPropagator)->ArgName("centihours")->Arg(10)->Arg(100)->Arg
 // The next length of the grid, from the one before.
 void PropagatorBySquaring(benchmark::State& state) {
   ThreeCompartments system(0.1, false);
-  Aligned twice(system.structure.entries() * kGroup);
-  Aligned h(kGroup);
+  AlignedDoubles twice(system.structure.entries() * kGroup);
+  AlignedDoubles h(kGroup);
   for (std::size_t lane = 0; lane < kGroup; ++lane) h[lane] = 0.2;
   for (auto _ : state) {
-    square(system.structure, system.propagator.get(), h.get(), twice.get());
-    benchmark::DoNotOptimize(twice.get());
+    square(system.structure, system.propagator.data(), h.data(), twice.data());
+    benchmark::DoNotOptimize(twice.data());
     benchmark::ClobberMemory();
   }
   state.counters["per_subject"] = benchmark::Counter(static_cast<double>(state.iterations() * kGroup),

@@ -5,10 +5,10 @@
 
 #include <boost/multiprecision/cpp_bin_float.hpp>
 #include <cmath>
-#include <memory>
 #include <random>
 #include <vector>
 
+#include "racemate/core/aligned_doubles.h"
 #include "racemate/engine/linear/structure.h"
 #include "racemate/engine/reference/reference.h"
 
@@ -17,20 +17,6 @@ namespace {
 
 using HighPrecision = boost::multiprecision::cpp_bin_float_50;
 using kernels::kGroup;
-
-// Doubles on 64-byte lines, as the kernels want them.
-class Aligned {
- public:
-  explicit Aligned(std::size_t count) : data_(new(std::align_val_t(64)) double[count]()) {}
-  ~Aligned() { ::operator delete[](data_, std::align_val_t(64)); }
-  Aligned(const Aligned&) = delete;
-  Aligned& operator=(const Aligned&) = delete;
-  double* get() { return data_; }
-  double& operator[](std::size_t i) { return data_[i]; }
-
- private:
-  double* data_;
-};
 
 // A system with every state integrated and every state fed by a source.
 struct Case {
@@ -73,15 +59,15 @@ std::vector<Case> cases() {
 
 // Propagator of `c` over h for a whole group of equal lanes.
 std::vector<double> lane_propagator(const linear::Structure& structure, const Case& c, double h_h) {
-  Aligned rates(c.rates_per_h.size() * kGroup);
+  AlignedDoubles rates(c.rates_per_h.size() * kGroup);
   for (std::size_t f = 0; f < c.rates_per_h.size(); ++f) {
     for (std::size_t lane = 0; lane < kGroup; ++lane) rates[f * kGroup + lane] = c.rates_per_h[f];
   }
-  Aligned h(kGroup);
+  AlignedDoubles h(kGroup);
   for (std::size_t lane = 0; lane < kGroup; ++lane) h[lane] = h_h;
-  Aligned result(structure.entries() * kGroup);
-  Aligned scratch(kernels::scratch_doubles(structure));
-  kernels::propagate(structure, rates.get(), h.get(), result.get(), scratch.get());
+  AlignedDoubles result(structure.entries() * kGroup);
+  AlignedDoubles scratch(kernels::scratch_doubles(structure));
+  kernels::propagate(structure, rates.data(), h.data(), result.data(), scratch.data());
   std::vector<double> first(structure.entries());
   for (std::size_t e = 0; e < structure.entries(); ++e) {
     first[e] = result[e * kGroup];
@@ -158,16 +144,16 @@ TEST(Propagator, ZeroStepIsTheIdentity) {
 TEST(Propagator, SquaringIsPropagatingTwice) {
   for (const Case& c : cases()) {
     const linear::Structure structure(c.states, c.shapes, all_states(c.states), all_states(c.states));
-    Aligned rates(c.rates_per_h.size() * kGroup);
+    AlignedDoubles rates(c.rates_per_h.size() * kGroup);
     for (std::size_t i = 0; i < c.rates_per_h.size() * kGroup; ++i) rates[i] = c.rates_per_h[i / kGroup];
-    Aligned half(structure.entries() * kGroup);
-    Aligned squared(structure.entries() * kGroup);
-    Aligned scratch(kernels::scratch_doubles(structure));
-    Aligned h(kGroup);
-    std::fill_n(h.get(), kGroup, 0.75);
-    kernels::propagate(structure, rates.get(), h.get(), half.get(), scratch.get());
-    std::fill_n(h.get(), kGroup, 1.5);
-    kernels::square(structure, half.get(), h.get(), squared.get());
+    AlignedDoubles half(structure.entries() * kGroup);
+    AlignedDoubles squared(structure.entries() * kGroup);
+    AlignedDoubles scratch(kernels::scratch_doubles(structure));
+    AlignedDoubles h(kGroup);
+    std::fill_n(h.data(), kGroup, 0.75);
+    kernels::propagate(structure, rates.data(), h.data(), half.data(), scratch.data());
+    std::fill_n(h.data(), kGroup, 1.5);
+    kernels::square(structure, half.data(), h.data(), squared.data());
     const std::vector<double> whole = lane_propagator(structure, c, 1.5);
     for (std::size_t e = 0; e < structure.entries(); ++e) {
       EXPECT_NEAR(squared[e * kGroup], whole[e], 1e-14 * std::max(1.0, std::fabs(whole[e]))) << c.name;
@@ -181,15 +167,15 @@ TEST(Propagator, NeighboursDoNotMatter) {
   const linear::Structure structure(c.states, c.shapes, {0}, {0});
   std::mt19937_64 random(20261124);
   std::uniform_real_distribution<double> factor(0.01, 100.0);
-  Aligned rates(c.rates_per_h.size() * kGroup);
-  Aligned h(kGroup);
-  Aligned mixed(structure.entries() * kGroup);
-  Aligned scratch(kernels::scratch_doubles(structure));
+  AlignedDoubles rates(c.rates_per_h.size() * kGroup);
+  AlignedDoubles h(kGroup);
+  AlignedDoubles mixed(structure.entries() * kGroup);
+  AlignedDoubles scratch(kernels::scratch_doubles(structure));
   for (std::size_t i = 0; i < c.rates_per_h.size() * kGroup; ++i) {
     rates[i] = c.rates_per_h[i / kGroup] * factor(random);
   }
   for (std::size_t lane = 0; lane < kGroup; ++lane) h[lane] = factor(random);
-  kernels::propagate(structure, rates.get(), h.get(), mixed.get(), scratch.get());
+  kernels::propagate(structure, rates.data(), h.data(), mixed.data(), scratch.data());
   for (std::size_t lane = 0; lane < kGroup; ++lane) {
     Case alone = c;
     for (std::size_t f = 0; f < c.rates_per_h.size(); ++f) alone.rates_per_h[f] = rates[f * kGroup + lane];

@@ -6,8 +6,7 @@
 #include "racemate/engine/kernels/linear_kernels.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace racemate::engine::kernels {
-namespace HWY_NAMESPACE {
+namespace racemate::engine::kernels::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::CappedTag<double, kGroup>;
@@ -66,7 +65,7 @@ Vector share_above(const Cubic& cubic, Vector level, Vector s0, Vector v0, Vecto
   return hn::IfThenElse(above0, hn::IfThenElse(above1, all, falling), hn::IfThenElse(above1, rising, zero));
 }
 
-void ScanLanes(const ScanArguments& a, std::size_t lane) {
+void scan_lanes(const ScanArguments& a, std::size_t lane) {
   const Lanes d;
   const Vector zero = hn::Zero(d);
   const Vector one = hn::Set(d, 1.0);
@@ -119,21 +118,20 @@ void ScanLanes(const ScanArguments& a, std::size_t lane) {
   hn::Store(peak, d, a.peak + lane);
 }
 
-void Scan(const ScanArguments& arguments) {
+void scan_target(const ScanArguments& arguments) {
   const Lanes d;
-  for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) ScanLanes(arguments, lane);
+  for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) scan_lanes(arguments, lane);
 }
 
-}  // namespace HWY_NAMESPACE
-}  // namespace racemate::engine::kernels
+}  // namespace racemate::engine::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace racemate::engine::kernels {
 
-HWY_EXPORT(Scan);
+HWY_EXPORT(scan_target);
 
-void scan(const ScanArguments& arguments) { HWY_DYNAMIC_DISPATCH(Scan)(arguments); }
+void scan(const ScanArguments& arguments) { HWY_DYNAMIC_DISPATCH(scan_target)(arguments); }
 
 double hermite(double value0, double slope0, double value1, double slope1, double h_h, double s) {
   const double c1 = h_h * slope0;

@@ -55,7 +55,9 @@ class Structure {
   [[nodiscard]] std::size_t entries() const { return entries_.size(); }
   [[nodiscard]] std::span<const Entry> entry_list() const { return entries_; }
   // Index of an entry of the augmented matrix, or -1 where it is always zero.
-  [[nodiscard]] int entry(int row, int column) const { return index_[static_cast<std::size_t>(row * size_ + column)]; }
+  [[nodiscard]] int entry(int row, int column) const {
+    return index_[static_cast<std::size_t>(row) * static_cast<std::size_t>(size_) + static_cast<std::size_t>(column)];
+  }
   [[nodiscard]] int row_of_accumulator(int accumulator) const { return states_ + accumulator; }
   [[nodiscard]] int column_of_source(int source) const { return states_ + accumulators_ + source; }
 
