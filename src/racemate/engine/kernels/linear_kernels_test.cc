@@ -2,12 +2,14 @@
 #include "racemate/engine/kernels/linear_kernels.h"
 
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include <boost/multiprecision/cpp_bin_float.hpp>
 #include <cmath>
 #include <random>
 #include <vector>
 
+#include "hwy/targets.h"
 #include "racemate/core/aligned_doubles.h"
 #include "racemate/engine/linear/structure.h"
 #include "racemate/engine/reference/reference.h"
@@ -181,6 +183,92 @@ TEST(Propagator, NeighboursDoNotMatter) {
     for (std::size_t f = 0; f < c.rates_per_h.size(); ++f) alone.rates_per_h[f] = rates[f * kGroup + lane];
     const std::vector<double> single = lane_propagator(structure, alone, h[lane]);
     for (std::size_t e = 0; e < structure.entries(); ++e) EXPECT_EQ(mixed[e * kGroup + lane], single[e]);
+  }
+}
+
+// The instruction sets of this machine agree to 1e-12 relative (they fuse and round alike, but widths differ).
+TEST(Propagator, InstructionSetsAgree) {
+  std::vector<std::vector<std::vector<double>>> by_target;  // [target][case][entry]
+  std::vector<std::string> names;
+  for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(target);
+    names.emplace_back(kernels::simd_tier());
+    by_target.emplace_back();
+    for (const Case& c : cases()) {
+      const linear::Structure structure(c.states, c.shapes, all_states(c.states), all_states(c.states));
+      for (const double h : {0.1, 24.0, 1e4}) by_target.back().push_back(lane_propagator(structure, c, h));
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  for (std::size_t t = 1; t < by_target.size(); ++t) {
+    EXPECT_NE(names[t], names[0]);
+    for (std::size_t c = 0; c < by_target[0].size(); ++c) {
+      for (std::size_t e = 0; e < by_target[0][c].size(); ++e) {
+        const double want = by_target[0][c][e];
+        EXPECT_NEAR(by_target[t][c][e], want, 1e-12 * want) << names[t] << " and " << names[0];
+      }
+    }
+  }
+}
+
+// Systems of any shape: one to five states, each pair joined or not, rates over nine decades, zeros among them.
+Case any_case() {
+  Case c;
+  c.states = *rc::gen::inRange(1, 6);
+  const auto rate = rc::gen::oneOf(rc::gen::just(0.0), rc::gen::map(rc::gen::inRange(-6000, 3000),
+                                                                    [](int k) { return std::pow(10.0, k / 1000.0); }));
+  for (int from = 0; from < c.states; ++from) {
+    for (int to = -1; to < c.states; ++to) {
+      if (to == from || *rc::gen::inRange(0, 3) == 0) continue;
+      c.shapes.push_back({from, to});
+      c.rates_per_h.push_back(*rate);
+    }
+  }
+  return c;
+}
+
+double any_step() { return std::pow(10.0, *rc::gen::inRange(-9000, 4000) / 1000.0); }
+
+RC_GTEST_PROP(PropagatorLaws, MassIsConserved, ()) {
+  const Case c = any_case();
+  const double h = any_step();
+  const linear::Structure structure(c.states, c.shapes, all_states(c.states), all_states(c.states));
+  const std::vector<double> propagator = lane_propagator(structure, c, h);
+  const auto held = [&](int column) {
+    double sum = 0;
+    for (int row = 0; row <= c.states; ++row) {  // the last is what left the system
+      const int e = structure.entry(row, column);
+      if (e >= 0) sum += propagator[static_cast<std::size_t>(e)];
+    }
+    return sum;
+  };
+  for (int j = 0; j < c.states; ++j) {
+    RC_ASSERT(std::fabs(held(j) - 1.0) <= 1e-14);
+    RC_ASSERT(std::fabs(held(structure.column_of_source(j)) - h) <= 1e-14 * h);
+  }
+  for (const double entry : propagator) RC_ASSERT(entry >= 0.0);
+}
+
+// Two steps in a row are one step of their sum.
+RC_GTEST_PROP(PropagatorLaws, StepsCompose, ()) {
+  const Case c = any_case();
+  const double a = any_step();
+  const double b = any_step();
+  const linear::Structure structure(c.states, c.shapes, all_states(c.states), all_states(c.states));
+  const std::vector<double> first = lane_propagator(structure, c, a);
+  const std::vector<double> second = lane_propagator(structure, c, b);
+  const std::vector<double> both = lane_propagator(structure, c, a + b);
+  for (std::size_t e = 0; e < structure.entries(); ++e) {
+    double sum = 0;
+    for (std::uint32_t t = structure.term_begin()[e]; t < structure.term_begin()[e + 1]; ++t) {
+      sum += second[structure.terms()[t].left] * first[structure.terms()[t].right];
+    }
+    const double size = structure.entry_list()[e].row >= c.states || structure.entry_list()[e].column >= c.states
+                            ? std::max(1.0, (a + b) * (a + b))
+                            : 1.0;
+    RC_ASSERT(std::fabs(both[e] - sum) <= std::max(1e-10 * sum, 1e-14 * size));
   }
 }
 
