@@ -115,6 +115,22 @@ Pattern divided_otherwise(const Pattern& pattern, std::size_t dose, std::int64_t
   return result;
 }
 
+namespace {
+
+// "ketamine" alone must not be completed by spelling: its nearest name is that of the other product.
+std::string read_substance(TableReader& root) {
+  const Node* node = root.has("substance") ? root.node("substance") : nullptr;
+  if (node != nullptr && node->as_string() != nullptr && *node->as_string() == "ketamine") {
+    root.problem("substance", ErrorCode::kUnknownName, "'ketamine' does not say which",
+                 "racemic ketamine or esketamine",
+                 "racemic ketamine is the mixture of S and R; esketamine is S-ketamine alone");
+    return model::substance_names().front();
+  }
+  return root.required_choice("substance", model::substance_names());
+}
+
+}  // namespace
+
 Result<Pattern> parse_pattern(const Document& document, const std::string& file, const evidence::Library& evidence) {
   Diagnostics diagnostics;
   TableReader root(document.root, "pattern", diagnostics);
@@ -128,7 +144,7 @@ Result<Pattern> parse_pattern(const Document& document, const std::string& file,
   pattern.summary = root.optional_string("summary").value_or("");
   pattern.kind =
       root.required_choice("kind", {"clinical", "non-medical"}) == "non-medical" ? Kind::kNonMedical : Kind::kClinical;
-  pattern.substance = root.required_choice("substance", model::substance_names());
+  pattern.substance = read_substance(root);
   pattern.route = root.required_choice("route", model::route_names());
 
   pattern.sources = root.optional_strings("source");

@@ -67,6 +67,19 @@ TEST(Pattern, DoseByWeightOverATime) {
   EXPECT_EQ(pattern.session_start, Duration::from_minutes(20 * 60 + 30));
 }
 
+TEST(Pattern, KetamineAloneIsNotCompletedToTheOtherProduct) {
+  const Result<Document> document = parse_document("substance = \"ketamine\"\n", "mine.toml");
+  ASSERT_TRUE(document);
+  const Result<Pattern> pattern = parse_pattern(*document, "mine.toml", {});
+  ASSERT_FALSE(pattern);
+  bool said = false;
+  for (const Diagnostic& problem : pattern.error()) {
+    EXPECT_EQ(problem.hint.find("did you mean 'esketamine'"), std::string::npos);
+    said = said || problem.message == "'ketamine' does not say which";
+  }
+  EXPECT_TRUE(said);
+}
+
 TEST(Pattern, EveryForCountsAdministrationsThatStartInTheTime) {
   EXPECT_EQ(must_parse("[dose]\namount = \"15 mg\"\nevery = \"20 min\"\nfor = \"8 h\"\n" + kSaturdays).doses[0].units,
             24);
