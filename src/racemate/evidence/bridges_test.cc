@@ -36,6 +36,7 @@ Level level_of(const char* analyte, Matrix matrix, Site site) {
 
 std::vector<std::string> ids(const BridgePath& path) {
   std::vector<std::string> result;
+  result.reserve(path.steps.size());
   for (const Bridge* step : path.steps) result.push_back(step->id);
   return result;
 }

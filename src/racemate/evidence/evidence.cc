@@ -105,7 +105,7 @@ Provenance read_provenance(TableReader& table, Tier default_tier, Diagnostics& d
   const bool needs_source = provenance.tier != Tier::kAssumption && provenance.tier != Tier::kAssembled;
   if (diagnostics.size() == problems_before && needs_source && provenance.sources.empty()) {
     table.problem("source", ErrorCode::kMissingField, table.what() + " says neither its source nor that it is assumed",
-                  "`source = \"citation-key\"`, or `tier = \"assumption\"` with a `note`");
+                  R"(`source = "citation-key"`, or `tier = "assumption"` with a `note`)");
   }
   return provenance;
 }
@@ -117,6 +117,7 @@ void report_unknown_citations(const std::vector<std::string>& keys, const Librar
       continue;
     }
     std::vector<std::string> known;
+    known.reserve(library.citations.size());
     for (const auto& [name, citation] : library.citations) {
       known.push_back(name);
     }

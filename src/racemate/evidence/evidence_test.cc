@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -101,6 +102,12 @@ TEST(ReadProvenance, UnknownTierOffersTheNearest) {
 
 // A folder with the four files, small ones unless replaced.
 class LibraryFolder : public ::testing::Test {
+ public:
+  LibraryFolder(const LibraryFolder&) = delete;
+  LibraryFolder& operator=(const LibraryFolder&) = delete;
+  LibraryFolder(LibraryFolder&&) = delete;
+  LibraryFolder& operator=(LibraryFolder&&) = delete;
+
  protected:
   LibraryFolder() : folder_(::testing::TempDir() + "racemate-evidence-" + test_name()) {
     std::filesystem::remove_all(folder_);

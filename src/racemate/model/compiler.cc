@@ -284,6 +284,7 @@ void Compiler::add_outputs() {
 // The names that an author can mean: not the hidden ones, which all have a dot.
 std::vector<std::string> Compiler::names_of_the_file() const {
   std::vector<std::string> names;
+  names.reserve(model_.covariates.size() + model_.parameters.size() + description_.derived.size());
   for (const Covariate& covariate : model_.covariates) {
     names.push_back(covariate.name);
   }
@@ -300,15 +301,17 @@ std::vector<std::string> Compiler::names_of_the_file() const {
 void Compiler::drop_broken_assignments() {
   bool dropped = true;
   while (dropped) {
-    const auto end = std::remove_if(assignments_.begin(), assignments_.end(), [&](const expr::Assignment& assignment) {
-      if (!mentions(assignment.text, broken_names_)) {
-        return false;
+    std::vector<expr::Assignment> kept;
+    kept.reserve(assignments_.size());
+    for (expr::Assignment& assignment : assignments_) {
+      if (mentions(assignment.text, broken_names_)) {
+        broken_names_.insert(assignment.target);
+      } else {
+        kept.push_back(std::move(assignment));
       }
-      broken_names_.insert(assignment.target);
-      return true;
-    });
-    dropped = end != assignments_.end();
-    assignments_.erase(end, assignments_.end());
+    }
+    dropped = kept.size() != assignments_.size();
+    assignments_ = std::move(kept);
   }
 }
 

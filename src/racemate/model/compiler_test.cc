@@ -13,7 +13,6 @@ namespace {
 using testing::compile_text;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::Person;
 using testing::small_model_with;
 using testing::value_of;
 
@@ -163,9 +162,16 @@ TEST(Compile, CvIsTheVarianceOfTheLogarithm) {
 
 TEST(Compile, BorrowedVariabilityIsAnAssumption) {
   const CompiledModel model = compiled(small_model_with(
-      "omega2 = 0.04", "omega2 = 0.04, borrowed_from = \"other\", source = \"b-2020\", note = \"none of its own\""));
+      "omega2 = 0.04", R"(omega2 = 0.04, borrowed_from = "other", source = "b-2020", note = "none of its own")"));
   EXPECT_TRUE(model.effects[0].provenance.assumption());
   EXPECT_EQ(model.effects[0].borrowed_from, "other");
+}
+
+TEST(Compile, VariabilityOfAnAssumedParameterIsAssumedForTheSameReason) {
+  const CompiledModel model =
+      compiled(small_model_with("value = \"2 1/h\"", "value = \"2 1/h\"\ntier = \"assumption\"\nnote = \"why\""));
+  EXPECT_TRUE(model.effects[3].provenance.assumption());
+  EXPECT_EQ(model.effects[3].provenance.note, "why");
 }
 
 TEST(Compile, ProgramNeedsNoMoreThanItsFrame) {
@@ -187,11 +193,11 @@ TEST(Domain, ReasonsNameWhatWasStudied) {
 
 TEST(Domain, DosesPerBodyWeightAndUnstatedOnes) {
   const CompiledModel per_kg =
-      compiled(small_model_with("low = \"10 mg\", high = \"100 mg\"", "low = \"1 mg/kg\", high = \"2 mg/kg\""));
+      compiled(small_model_with(R"(low = "10 mg", high = "100 mg")", R"(low = "1 mg/kg", high = "2 mg/kg")"));
   EXPECT_THAT(outside_domain(per_kg, {"racemic ketamine", "oral", 105, 70, 0}), IsEmpty());
   EXPECT_THAT(outside_domain(per_kg, {"racemic ketamine", "oral", 35, 70, 0}),
               ElementsAre("35 mg oral; studied: 1 to 2 mg/kg"));
-  const CompiledModel unstated = compiled(small_model_with(", low = \"10 mg\", high = \"100 mg\"", ""));
+  const CompiledModel unstated = compiled(small_model_with(R"(, low = "10 mg", high = "100 mg")", ""));
   EXPECT_THAT(outside_domain(unstated, {"racemic ketamine", "oral", 1e6, 70, 0}), IsEmpty());
 }
 
@@ -215,24 +221,16 @@ RC_GTEST_PROP(CompileLaws, AnyTextEndsInAModelOrInProblems, ()) {
   std::vector<std::string> lines;
   std::string line;
   for (const char c : testing::kSmallModel) {
-    if (c == '\n')
+    if (c == '\n') {
       lines.push_back(std::exchange(line, ""));
-    else
+    } else {
       line += c;
+    }
   }
   const auto victim = *rc::gen::inRange<std::size_t>(0, lines.size());
   const auto other = *rc::gen::inRange<std::size_t>(0, lines.size());
-  switch (*rc::gen::inRange(0, 3)) {
-    case 0:
-      lines[victim].clear();
-      break;
-    case 1:
-      lines[victim] += "\n" + lines[victim];
-      break;
-    default:
-      lines[victim] = lines[other];
-      break;
-  }
+  const std::string replacements[] = {"", lines[victim] + "\n" + lines[victim], lines[other]};
+  lines[victim] = replacements[*rc::gen::inRange<std::size_t>(0, std::size(replacements))];
   std::string text;
   for (const std::string& each : lines) text += each + "\n";
   const Result<CompiledModel> model = compile_text(text);

@@ -76,10 +76,17 @@ std::vector<std::size_t> connected(std::size_t first, const std::vector<Link>& l
       members.push_back(effect);
     }
   };
-  for (std::size_t i = 0; i < members.size(); ++i) {
+  std::size_t visited = 0;
+  while (visited < members.size()) {  // grows while it is walked
+    const std::size_t member = members[visited];
+    ++visited;
     for (const Link& link : links) {
-      if (link.a == members[i]) add(link.b);
-      if (link.b == members[i]) add(link.a);
+      if (link.a == member) {
+        add(link.b);
+      }
+      if (link.b == member) {
+        add(link.a);
+      }
     }
   }
   std::sort(members.begin(), members.end());

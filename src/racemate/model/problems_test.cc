@@ -80,7 +80,7 @@ constexpr Case kParameters[] = {
      "c-2020"},
     {"AssumptionWithoutNote", "value = \"100 L\"", "value = \"100 L\"\ntier = \"assumption\"", "17:1 RM-missing-field",
      "note"},
-    {"BorrowedAsFact", "omega2 = 0.04", "omega2 = 0.04, borrowed_from = \"x\", source = \"a-2020\", tier = \"V1\"",
+    {"BorrowedAsFact", "omega2 = 0.04", R"(omega2 = 0.04, borrowed_from = "x", source = "a-2020", tier = "V1")",
      "15:104 RM-inconsistent", "assumption"},
     {"FieldOfAParameter", "value = \"100 L\"", "value = \"100 L\"\ntypcal = \"value\"", "19:1 RM-unknown-field",
      "did you mean 'typical'"},
@@ -127,12 +127,12 @@ constexpr Case kStructure[] = {
 };
 
 constexpr Case kCovariancesAndDomain[] = {
-    {"CovarianceOfNothing", "[\"CL\", \"V\"]", "[\"CL\", \"ka\"]", "30:1 RM-unknown-name", "'ka' has no variability"},
+    {"CovarianceOfNothing", R"(["CL", "V"])", R"(["CL", "ka"])", "30:1 RM-unknown-name", "'ka' has no variability"},
     {"NotPositiveDefinite", "covariance = 0.03", "covariance = 0.06", "30:1 RM-inconsistent", "positive definite"},
-    {"CovarianceOfThree", "[\"CL\", \"V\"]", "[\"CL\", \"V\", \"F\"]", "31:14 RM-inconsistent", "two parameters"},
-    {"DomainAge", "[\"18 a\", \"80 a\"]", "[\"80 a\", \"18 a\"]", "60:7 RM-inconsistent", "low end"},
+    {"CovarianceOfThree", R"(["CL", "V"])", R"(["CL", "V", "F"])", "31:14 RM-inconsistent", "two parameters"},
+    {"DomainAge", R"(["18 a", "80 a"])", R"(["80 a", "18 a"])", "60:7 RM-inconsistent", "low end"},
     {"DomainWeightUnit", "\"50 kg\"", "\"50 mg\"", "61:11 RM-wrong-dimension", "kg"},
-    {"DomainRouteMissing", "[{ route = \"oral\", low = \"10 mg\", high = \"100 mg\" }]", "[]", "62:10 RM-inconsistent",
+    {"DomainRouteMissing", R"([{ route = "oral", low = "10 mg", high = "100 mg" }])", "[]", "62:10 RM-inconsistent",
      "oral"},
     {"DomainDoses", "low = \"10 mg\", high", "low = \"200 mg\", high", "62:35 RM-inconsistent", "low <= high"},
 };
@@ -203,6 +203,12 @@ TEST(Problems, TomlSyntaxIsReportedAlone) {
 
 // Models that build on another file.
 class Extends : public ::testing::Test {
+ public:
+  Extends(const Extends&) = delete;
+  Extends& operator=(const Extends&) = delete;
+  Extends(Extends&&) = delete;
+  Extends& operator=(Extends&&) = delete;
+
  protected:
   Extends()
       : folder_(::testing::TempDir() + "racemate-model-" +

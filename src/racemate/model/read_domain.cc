@@ -20,7 +20,7 @@ std::pair<double, double> read_interval(TableReader& table, std::string_view key
     return {0, 0};
   }
   const NodeArray* ends = node->as_array();
-  const std::string expected = fmt::format("[\"low {0}\", \"high {0}\"]", to_string(dimension));
+  const std::string expected = fmt::format(R"(["low {0}", "high {0}"])", to_string(dimension));
   if (ends == nullptr || ends->items.size() != 2) {
     table.problem(key, ErrorCode::kWrongType, fmt::format("'{}' of {} is not a pair", key, table.what()), expected);
     return {0, 0};

@@ -181,7 +181,8 @@ std::optional<RandomEffect> read_effect(TableReader& table, std::string_view key
     effect.provenance = read_checked_provenance(reader, reading.description->tier, reading);
   } else {
     effect.provenance = inherited;
-    effect.provenance.note = reader.optional_string("note").value_or("");
+    effect.provenance.note =
+        reader.optional_string("note").value_or(inherited.assumption() ? inherited.note : std::string());
   }
   reader.finish();
   return effect;
@@ -244,7 +245,7 @@ void read_covariances(TableReader& file, const Reading& reading) {
     covariance.parameters = table.optional_strings("parameters");
     if (covariance.parameters.size() != 2 || covariance.parameters[0] == covariance.parameters[1]) {
       table.problem("parameters", ErrorCode::kInconsistent, "a covariance is between two parameters",
-                    "parameters = [\"V1\", \"CL\"]");
+                    R"(parameters = ["V1", "CL"])");
       covariance.parameters.clear();
     }
     covariance.covariance = table.required_number("covariance", {.low = -kLargestVariance, .high = kLargestVariance});

@@ -67,7 +67,7 @@ void read_exchange(const Node& node, const Reading& reading) {
   const std::vector<std::string> names = table.optional_strings("between");
   if (names.size() != 2 || names[0] == names[1]) {
     table.problem("between", ErrorCode::kInconsistent, "an exchange is between two compartments",
-                  "between = [\"central\", \"peripheral\"]");
+                  R"(between = ["central", "peripheral"])");
   } else {
     exchange.between = {{names[0], between->where()}, {names[1], between->where()}};
   }
