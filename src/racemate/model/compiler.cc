@@ -322,11 +322,10 @@ void Compiler::compile_program() {
   Result<expr::Program> program = expr::compile(assignments_, model_.symbols);
   if (!program) {
     for (Diagnostic& diagnostic : program.error()) {
-      for (const auto& [target, expression] : renamed_) {
-        const auto assignment = std::find_if(assignments_.begin(), assignments_.end(),
-                                             [&](const expr::Assignment& entry) { return entry.target == target; });
-        if (assignment != assignments_.end()) {
-          expression.restore_column(assignment->where, diagnostic);
+      for (const expr::Assignment& assignment : assignments_) {
+        const auto renamed = renamed_.find(assignment.target);
+        if (renamed != renamed_.end()) {
+          renamed->second.restore_column(assignment.where, diagnostic);
         }
       }
       if (diagnostic.hint.starts_with("known:")) {
