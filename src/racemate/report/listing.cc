@@ -178,6 +178,7 @@ std::string render_model_list(std::span<const CompiledModel> models, const Termi
   TextPage page(style);
   TextTable table;
   table.columns.resize(6);
+  table.columns[0].whole = true;
   table.rule_between_rows = true;
   table.header = {{{"id"}}, {{"title"}}, {{"kind, tier"}}, {{"substances"}}, {{"routes"}}, {{"outputs"}}};
   for (const CompiledModel& model : models) {
@@ -220,6 +221,7 @@ std::string render_pattern_list(std::span<const Pattern> patterns, const Termina
   TextPage page(style);
   TextTable table;
   table.columns.resize(5);
+  table.columns[0].whole = true;
   table.rule_between_rows = true;
   table.header = {{{"id"}}, {{"title"}}, {{"kind"}}, {{"substance, route"}}, {{"session"}}};
   for (const Pattern& pattern : patterns) {

@@ -169,8 +169,12 @@ void fit_columns(TextTable& table, int width) {
     }
   }
   const int available = width - frame_width(table.columns.size());
+  std::vector<int> narrowest(table.columns.size(), kNarrowestColumn);
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (table.columns[i].whole) longest_words[i] = narrowest[i] = table.columns[i].width;
+  }
   shrink(table.columns, available, longest_words);
-  shrink(table.columns, available, std::vector<int>(table.columns.size(), kNarrowestColumn));
+  shrink(table.columns, available, narrowest);
 }
 
 std::string render_table(const TextTable& table, bool colour) { return Renderer(table, colour).render(); }

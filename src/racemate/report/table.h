@@ -20,6 +20,7 @@ using Cell = std::vector<Paragraph>;  // one below the other
 struct Column {
   int width = 10;  // of the content, without padding
   bool right_aligned = false;
+  bool whole = false;  // never wrapped: ids are there to be copied
 };
 
 struct TextTable {
@@ -37,7 +38,7 @@ struct TextTable {
 [[nodiscard]] int frame_width(std::size_t columns);
 
 // Sets the widths so that the table is as wide as its content wants and at most `width` columns in all: the widest
-// columns give way first, whole words are kept if they can be, and no column goes below 6.
+// columns give way first, whole words are kept if they can be, no column goes below 6, and whole columns not at all.
 void fit_columns(TextTable& table, int width);
 
 [[nodiscard]] std::string render_table(const TextTable& table, bool colour);

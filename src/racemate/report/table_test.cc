@@ -74,5 +74,16 @@ TEST(RenderItem, IndentsWhatFollows) {
   EXPECT_EQ(render_item("[1]", "one two three four five", 20), "[1] one two three\n    four five\n");
 }
 
+TEST(Table, AWholeColumnIsNeverWrapped) {
+  TextTable table;
+  table.columns.resize(2);
+  table.columns[0].whole = true;
+  table.header = {{{"id"}}, {{"title"}}};
+  table.rows.push_back(
+      {.cells = {{{"a-long-id-that-is-copied-2007"}}, {{"words that can be wrapped as often as it takes"}}}});
+  fit_columns(table, 50);
+  EXPECT_NE(render_table(table, false).find("a-long-id-that-is-copied-2007"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace racemate::report
