@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -34,6 +35,13 @@ struct WrittenOptions {
   bool quiet = false;
   std::vector<std::string> names;  // of model and pattern commands
   bool as_json = false;
+  std::string model;  // of simulate
+  std::string regimen;
+  std::string times;
+  std::string outputs;
+  std::string summary;
+  std::string out;
+  bool typical = false;
 };
 
 void add_compare(CLI::App& app, WrittenOptions& written) {
@@ -69,6 +77,39 @@ void add_compare(CLI::App& app, WrittenOptions& written) {
   option("--csv", written.csv, "Write the numbers as CSV ('-': standard output)", "FILE", output);
   option("--width", written.width, "Columns of the table (default: the terminal's)", "N", output);
   compare->add_flag("--quiet", written.quiet, "No table and no progress, only files and errors")->group(output);
+  const std::string running = "Running (results do not depend on these)";
+  option("--threads", written.threads, "Threads (default: all processors)", "N", running);
+  option("--block", written.block, "People in one block of work", "N", running);
+}
+
+void add_simulate(CLI::App& app, WrittenOptions& written) {
+  CLI::App* simulate = app.add_subcommand("simulate", "Concentrations under a protocol, as CSV");
+  simulate->footer(simulate_footer());
+  simulate->add_option("model", written.model, "Id of a bundled model, or path of a model file")->required();
+  const auto option = [simulate](const std::string& name, std::string& value, const std::string& help,
+                                 const std::string& type, const std::string& group) {
+    return simulate->add_option(name, value, help)->type_name(type)->group(group);
+  };
+  const std::string what = "What";
+  option("--regimen", written.regimen, "Id of a bundled pattern, or path of a pattern file", "PATTERN", what)
+      ->required();
+  option("--times", written.times, "START:END:STEP or a list, with one unit: 0:24:0.1h", "TIMES", what)->required();
+  option("--outputs", written.outputs, "Outputs of the model, by comma (default: all)", "NAMES", what);
+  option("--summary", written.summary, "'quantiles': 5th, 50th and 95th percentile over people by time", "KIND", what);
+  const std::string people = "People";
+  option("--subjects", written.subjects, "People in the virtual population (default 1)", "N", people);
+  simulate->add_flag("--typical", written.typical, "One typical person, without random effects")->group(people);
+  option("--cohort", written.cohort, "Id or file of the cohort (default adults-perez-ruixo-2021)", "COHORT", people);
+  option("--weight", written.weight, "Everyone weighs this much", "KG", people);
+  option("--age", written.age, "Everyone is this old", "YEARS", people);
+  option("--seed", written.seed, "Seed of all random draws (default 1)", "S", people);
+  simulate->add_option("--set", written.settings, "Another value for a parameter, with its unit; may be repeated")
+      ->type_name("MODEL.PARAMETER=VALUE")
+      ->group(people)
+      ->allow_extra_args(false);
+  const std::string output = "Output";
+  option("--out", written.out, "CSV file (default: standard output)", "FILE", output);
+  simulate->add_flag("--quiet", written.quiet, "No progress")->group(output);
   const std::string running = "Running (results do not depend on these)";
   option("--threads", written.threads, "Threads (default: all processors)", "N", running);
   option("--block", written.block, "People in one block of work", "N", running);
@@ -200,6 +241,46 @@ CompareArguments read_compare(const WrittenOptions& written, Diagnostics& diagno
   return arguments;
 }
 
+SimulateArguments read_simulate(const WrittenOptions& written, Diagnostics& diagnostics) {
+  const study::CompareOptions common = read_options(written, diagnostics);
+  SimulateArguments arguments;
+  study::SimulateOptions& options = arguments.options;
+  options.model = written.model;
+  options.regimen = written.regimen;
+  options.subjects = written.subjects.empty() ? options.subjects : common.subjects;
+  options.seed = common.seed;
+  options.cohort = common.cohort;
+  options.weight_kg = common.weight_kg;
+  options.age_a = common.age_a;
+  options.overrides = common.overrides;
+  options.typical = written.typical;
+  options.threads = common.threads;
+  options.block = common.block;
+  for (std::size_t at = 0; at < written.outputs.size();) {
+    const std::size_t comma = std::min(written.outputs.find(',', at), written.outputs.size());
+    options.outputs.push_back(written.outputs.substr(at, comma - at));
+    at = comma + 1;
+  }
+  if (Result<std::vector<Duration>> times = study::parse_times(written.times)) {
+    options.times = std::move(*times);
+  } else {
+    diagnostics.insert(diagnostics.end(), times.error().begin(), times.error().end());
+  }
+  if (written.typical && !written.subjects.empty()) {
+    usage("--typical is one person, and --subjects asks for more", "one of the two", "", diagnostics);
+  }
+  if (written.summary == "quantiles") {
+    arguments.as = SimulateAs::kQuantiles;
+  } else if (!written.summary.empty()) {
+    usage(fmt::format("--summary: '{}' is not known", written.summary), "quantiles", "", diagnostics);
+  }
+  if (!written.out.empty()) {
+    arguments.out = written.out;
+  }
+  arguments.quiet = written.quiet;
+  return arguments;
+}
+
 LibraryArguments read_library(const CLI::App& noun, const WrittenOptions& written, Diagnostics& diagnostics) {
   LibraryArguments arguments;
   arguments.noun = noun.get_name() == "model" ? Noun::kModel : Noun::kPattern;
@@ -268,6 +349,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   app.add_flag("--version", version, "Print the version");
   WrittenOptions written;
   add_compare(app, written);
+  add_simulate(app, written);
   add_noun(app, written, "model");
   add_noun(app, written, "pattern");
 
@@ -287,8 +369,9 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
     return TextToPrint{app.help()};
   }
   Diagnostics diagnostics;
-  CommandLine line = app.got_subcommand("compare")
-                         ? CommandLine{read_compare(written, diagnostics)}
+  CommandLine line = app.got_subcommand("compare") ? CommandLine{read_compare(written, diagnostics)}
+                     : app.got_subcommand("simulate")
+                         ? CommandLine{read_simulate(written, diagnostics)}
                          : CommandLine{read_library(*app.get_subcommands().front(), written, diagnostics)};
   if (!diagnostics.empty()) {
     return fail(std::move(diagnostics));

@@ -9,6 +9,7 @@
 
 #include "racemate/core/diagnostic.h"
 #include "racemate/study/compare.h"
+#include "racemate/study/simulate.h"
 
 namespace racemate::cli {
 
@@ -28,6 +29,15 @@ struct CompareArguments {
   bool quiet = false;
 };
 
+enum class SimulateAs { kTable, kQuantiles };
+
+struct SimulateArguments {
+  study::SimulateOptions options;
+  SimulateAs as = SimulateAs::kTable;
+  std::string out = kStandardOutput;
+  bool quiet = false;
+};
+
 enum class Noun { kModel, kPattern };
 enum class Verb { kList, kShow, kCheck };
 
@@ -43,7 +53,7 @@ struct TextToPrint {  // --help and --version
   std::string text;
 };
 
-using CommandLine = std::variant<CompareArguments, LibraryArguments, TextToPrint>;
+using CommandLine = std::variant<CompareArguments, SimulateArguments, LibraryArguments, TextToPrint>;
 
 // arguments leaves out the name of the program. All problems at once, code kUsage.
 [[nodiscard]] Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);

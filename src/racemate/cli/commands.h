@@ -11,6 +11,9 @@ namespace racemate::cli {
 // cancelled writes nothing and returns 130.
 [[nodiscard]] int run_compare(const CompareArguments& arguments, const Console& console, const CancelToken& cancel);
 
+// `racemate simulate`. The table is streamed; its file appears whole at the end or not at all.
+[[nodiscard]] int run_simulate(const SimulateArguments& arguments, const Console& console, const CancelToken& cancel);
+
 // `racemate model ...` and `racemate pattern ...`.
 [[nodiscard]] int run_library(const LibraryArguments& arguments, const Console& console);
 

@@ -1,20 +1,18 @@
 #include <fmt/format.h>
 
-#include <chrono>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "racemate/cli/commands.h"
-#include "racemate/cli/progress_line.h"
+#include "racemate/cli/run_support.h"
 #include "racemate/core/file_output.h"
 #include "racemate/report/csv.h"
 #include "racemate/report/html.h"
 #include "racemate/report/json.h"
 #include "racemate/report/terminal.h"
 #include "racemate/study/compare.h"
-#include "racemate/study/data_folder.h"
 #include "racemate/study/library.h"
 
 namespace racemate::cli {
@@ -76,29 +74,12 @@ Diagnostics problems_of_outputs(const std::vector<Output>& outputs, const study:
 
 Result<study::Comparison> compute(const study::CompareOptions& options, bool show_progress, const Console& console,
                                   const CancelToken& cancel) {
-  auto folder = study::find_data_folder(study::data_folder_places());
-  if (!folder) {
-    return fail(std::move(folder.error()));
-  }
-  const auto library = study::load_library(*folder);
+  const auto library = load_shipped_library();
   if (!library) {
     return fail(library.error());
   }
-  ProgressLine line(std::chrono::steady_clock::now(),
-                    [&console](std::string_view text) { console.error << text << std::flush; });
-  const study::ProgressSink sink = [&line, show_progress](const study::Progress& progress) {
-    if (show_progress) {
-      line.update(progress.fraction, progress.pattern, std::chrono::steady_clock::now());
-    }
-  };
-  auto comparison = study::compare(*library, options, sink, cancel);
-  line.finish();
-  return comparison;
-}
-
-int report_interruption(const Console& console) {
-  console.error << "racemate: interrupted; nothing was written\n" << std::flush;
-  return error_info(ErrorCode::kInterrupted).exit_code;
+  RunProgress progress(console, show_progress);
+  return study::compare(*library, options, progress.sink(), cancel);
 }
 
 // All texts are made before the first is written, so that a signal meets either nothing or everything.

@@ -70,6 +70,20 @@ std::string compare_footer() {
          exit_codes();
 }
 
+std::string simulate_footer() {
+  return "Examples:\n"
+         "  racemate simulate kamp-2020 --regimen iv-clinic --typical --weight 70 --times 0:24:0.1h\n"
+         "  racemate simulate perez-ruixo-2021 --regimen esketamine-label-trd --subjects 1000 --times 0:96:0.25h \\\n"
+         "      --out table.csv\n"
+         "  racemate simulate kamp-2020 --regimen iv-clinic --subjects 10000 --times 0:24:0.5h --summary quantiles\n"
+         "\n"
+         "Times count from hour 0, Monday 00:00 of week 1; the clock of the pattern says when its first session is.\n"
+         "The table is ID,TIME,<outputs> with TIME in h and concentrations in ng/mL; a row at a dose is after it.\n"
+         "The same seed gives the same bytes for any number of threads. A file appears whole or not at all.\n"
+         "\n" +
+         exit_codes();
+}
+
 std::string noun_footer(const std::string& noun) {
   const bool model = noun == "model";
   return fmt::format(

@@ -23,5 +23,8 @@ int main(int argument_count, char** arguments) {
   if (const auto* library = std::get_if<LibraryArguments>(&*line)) {
     return run_library(*library, console);
   }
+  if (const auto* simulate = std::get_if<SimulateArguments>(&*line)) {
+    return run_simulate(*simulate, console, cancel_on_signals());
+  }
   return run_compare(std::get<CompareArguments>(*line), console, cancel_on_signals());
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <system_error>
+#include <utility>
 
 namespace racemate {
 namespace {
@@ -64,24 +65,6 @@ std::string real_target(const std::string& path) {
 // A pipe, a device, a socket: nothing to rename over, so the bytes go straight in.
 bool takes_bytes_directly(const struct stat& status) { return !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode); }
 
-Result<void> write_directly(const std::string& path, std::string_view content) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return fail(unwritable(path, system_reason(errno)));
-  std::optional<int> error = write_all(descriptor, content);
-  if (::close(descriptor) != 0 && !error) error = errno;
-  if (error) return fail(unwritable(path, system_reason(*error)));
-  return {};
-}
-
-// Standard output shares its position with what the program prints there, also when it is redirected to a file.
-Result<void> write_to_standard_output(const std::string& path, std::string_view content) {
-  std::fflush(stdout);
-  if (const std::optional<int> error = write_all(STDOUT_FILENO, content)) {
-    return fail(unwritable(path, system_reason(*error)));
-  }
-  return {};
-}
-
 // A new file in `folder`, registered as unfinished until finish() or the destructor.
 class TemporaryFile {
  public:
@@ -115,8 +98,8 @@ class TemporaryFile {
   [[nodiscard]] int error() const { return error_; }
 
   // nullopt on success, else errno.
-  std::optional<int> write_and_move_to(const std::string& target, std::string_view content) {
-    if (const std::optional<int> error = write_all(descriptor_, content)) return error;
+  std::optional<int> append(std::string_view content) const { return write_all(descriptor_, content); }
+  std::optional<int> move_to(const std::string& target) {
     if (::fsync(descriptor_) != 0) return errno;
     const int descriptor = descriptor_;
     descriptor_ = -1;
@@ -178,19 +161,66 @@ Result<void> check_writable(const std::string& path) {
   return {};
 }
 
-Result<void> write_file_atomically(const std::string& path, std::string_view content) {
-  if (Result<void> writable = check_writable(path); !writable) return writable;
-  if (path == "/dev/stdout") return write_to_standard_output(path, content);
-  struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && takes_bytes_directly(status)) return write_directly(path, content);
+struct OutputFile::State {
+  std::string path;
+  std::string target;                      // what the temporary file becomes
+  std::optional<TemporaryFile> temporary;  // absent: the bytes go straight into `descriptor`
+  int descriptor = -1;
+  bool owns_descriptor = false;
+};
 
-  const std::string target = real_target(path);
-  TemporaryFile file(folder_of(target));
-  if (!file.created()) return fail(unwritable(path, system_reason(file.error())));
-  if (const std::optional<int> error = file.write_and_move_to(target, content)) {
-    return fail(unwritable(path, system_reason(*error)));
+OutputFile::OutputFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+OutputFile::~OutputFile() {
+  if (state_->owns_descriptor && state_->descriptor >= 0) ::close(state_->descriptor);
+}
+
+Result<std::unique_ptr<OutputFile>> OutputFile::open(const std::string& path) {
+  if (Result<void> writable = check_writable(path); !writable) return fail(std::move(writable.error()));
+  auto state = std::make_unique<State>();
+  state->path = path;
+  struct stat status{};
+  if (path == "/dev/stdout") {
+    // Standard output shares its position with what the program prints there, also when it is redirected to a file.
+    std::fflush(stdout);
+    state->descriptor = STDOUT_FILENO;
+  } else if (::stat(path.c_str(), &status) == 0 && takes_bytes_directly(status)) {
+    state->descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (state->descriptor < 0) return fail(unwritable(path, system_reason(errno)));
+    state->owns_descriptor = true;
+  } else {
+    state->target = real_target(path);
+    state->temporary.emplace(folder_of(state->target));
+    if (!state->temporary->created()) return fail(unwritable(path, system_reason(state->temporary->error())));
   }
+  return std::unique_ptr<OutputFile>(new OutputFile(std::move(state)));
+}
+
+Result<void> OutputFile::write(std::string_view content) {
+  const std::optional<int> error =
+      state_->temporary ? state_->temporary->append(content) : write_all(state_->descriptor, content);
+  if (error) return fail(unwritable(state_->path, system_reason(*error)));
   return {};
+}
+
+Result<void> OutputFile::finish() {
+  std::optional<int> error;
+  if (state_->temporary) {
+    error = state_->temporary->move_to(state_->target);
+  } else if (state_->owns_descriptor) {
+    const int descriptor = state_->descriptor;
+    state_->descriptor = -1;
+    if (::close(descriptor) != 0) error = errno;
+  }
+  if (error) return fail(unwritable(state_->path, system_reason(*error)));
+  return {};
+}
+
+Result<void> write_file_atomically(const std::string& path, std::string_view content) {
+  const auto file = OutputFile::open(path);
+  if (!file) return fail(file.error());
+  if (Result<void> written = (*file)->write(content); !written) return written;
+  return (*file)->finish();
 }
 
 void remove_unfinished_files() {

@@ -44,6 +44,7 @@ Result<Plan> Plan::make(const model::CompiledModel& model, const regimen::Timeli
                         const PlanOptions& options) {
   RACEMATE_CHECK(!options.outputs.empty(), "a plan observes at least one output");
   RACEMATE_CHECK(std::is_sorted(options.marks.begin(), options.marks.end()), "marks are in order");
+  RACEMATE_CHECK(std::is_sorted(options.times.begin(), options.times.end()), "times are in order");
   Plan plan;
   plan.model_ = &model;
   plan.timeline_ = &timeline;
@@ -172,14 +173,13 @@ void Plan::plan_events() {
                    [](const Event& a, const Event& b) { return std::tie(a.time, a.kind) < std::tie(b.time, b.kind); });
 }
 
-std::uint32_t Plan::length_index(Duration length) {
-  const auto known = std::find(lengths_.begin(), lengths_.end(), length);
-  if (known != lengths_.end()) return static_cast<std::uint32_t>(known - lengths_.begin());
-  lengths_.push_back(length);
-  return static_cast<std::uint32_t>(lengths_.size() - 1);
-}
-
 void Plan::plan_grid(const PlanOptions& options) {
+  std::map<Duration, std::uint32_t> known;
+  const auto length_index = [&](Duration length) {
+    const auto [at, is_new] = known.emplace(length, static_cast<std::uint32_t>(lengths_.size()));
+    if (is_new) lengths_.push_back(length);
+    return at->second;
+  };
   const Instant end = Instant() + timeline_->horizon;
   const Grid& grid = options.grid;
   const Duration refined = grid.first_step * grid.steps_per_octave;
@@ -195,6 +195,12 @@ void Plan::plan_grid(const PlanOptions& options) {
 
   std::size_t event = 0;
   std::size_t mark = 0;
+  std::size_t wanted = 0;
+  // The step from `from` to where a table wants a row, or to `to`.
+  const auto step_to_time = [&](Instant from, Instant to) {
+    while (wanted < options.times.size() && options.times[wanted] <= from) ++wanted;
+    return (wanted < options.times.size() ? std::min(options.times[wanted], to) : to) - from;
+  };
   Instant now;
   Instant last_change;
   while (now < end) {
@@ -209,7 +215,8 @@ void Plan::plan_grid(const PlanOptions& options) {
     Instant segment_end = event < events_.size() ? events_[event].time : end;
     if (mark < options.marks.size()) segment_end = std::min(segment_end, options.marks[mark]);
     while (now < segment_end) {
-      const Duration step = next_step(now - last_change, segment_end - now);
+      const Duration step =
+          options.times.empty() ? next_step(now - last_change, segment_end - now) : step_to_time(now, segment_end);
       steps_.push_back(length_index(step));
       now = now + step;
     }
@@ -217,10 +224,9 @@ void Plan::plan_grid(const PlanOptions& options) {
     segments_.push_back(segment);
   }
   half_of_.assign(lengths_.size(), -1);
-  for (std::size_t i = 0; i < lengths_.size(); ++i) {
-    for (std::size_t j = 0; j < lengths_.size(); ++j) {
-      if (lengths_[j] * 2 == lengths_[i]) half_of_[i] = static_cast<int>(j);
-    }
+  for (const auto& [length, index] : known) {
+    const auto half = known.find(Duration::from_ticks(length.ticks() / 2));
+    if (length.ticks() % 2 == 0 && half != known.end()) half_of_[index] = static_cast<int>(half->second);
   }
 }
 

@@ -32,6 +32,9 @@ struct PlanOptions {
   std::vector<std::string> outputs;  // model outputs to observe, at least one
   std::vector<Instant> marks;        // instants at which chunks must end (ascending), e.g. ends of weeks
   Grid grid;
+  // When not empty (ascending): the grid is these instants and the events, nothing finer. For tables at given times:
+  // propagation is exact over any step.
+  std::vector<Instant> times;
 };
 
 // One way in, in terms of the plan's states.
@@ -96,7 +99,6 @@ class Plan {
   void plan_states(const model::Route& route, const PlanOptions& options);
   void plan_events();
   void plan_grid(const PlanOptions& options);
-  std::uint32_t length_index(Duration length);
 
   const model::CompiledModel* model_ = nullptr;
   const regimen::Timeline* timeline_ = nullptr;

@@ -27,16 +27,6 @@ std::string describe(const LaneIdentity& lane) {
   return text;
 }
 
-Diagnostic failure_of(const ExposureJob& job, const engine::RunFailure& failure, std::span<const LaneIdentity> lanes) {
-  const LaneIdentity& lane = lanes[std::min(failure.lane, lanes.size() - 1)];
-  return {ErrorCode::kNumericalFailure,
-          {job.context->pattern->file},
-          fmt::format("pattern '{}' under model '{}', {} (seed {}), hour {}: {}", job.context->pattern->id,
-                      job.context->model->id, describe(lane), job.context->seed, failure.time.hours(), failure.reason),
-          "finite numbers",
-          {}};
-}
-
 Diagnostic interrupted() { return {ErrorCode::kInterrupted, {}, "interrupted", {}, {}}; }
 
 PersonExposure exposure_of(const exposure::ExposureCollector& collector, std::size_t levels, std::size_t lane) {
@@ -63,7 +53,7 @@ std::optional<Diagnostic> run_block(const ExposureJob& job, std::span<const Lane
   population::Batch batch(*job.context, lanes);
   exposure::ExposureCollector collector(*job.collector, batch.lanes());
   if (const auto failure = engine::run(*job.plan, batch, collector, workspace)) {
-    return failure_of(job, *failure, lanes);
+    return run_failure(*job.context, *failure, lanes);
   }
   collector.finish();
   keep(collector);
@@ -157,6 +147,17 @@ struct WorkerSummary {
 };
 
 }  // namespace
+
+Diagnostic run_failure(const population::DrawContext& context, const engine::RunFailure& failure,
+                       std::span<const LaneIdentity> lanes) {
+  const LaneIdentity& lane = lanes[std::min(failure.lane, lanes.size() - 1)];
+  return {ErrorCode::kNumericalFailure,
+          {context.pattern->file},
+          fmt::format("pattern '{}' under model '{}', {} (seed {}), hour {}: {}", context.pattern->id,
+                      context.model->id, describe(lane), context.seed, failure.time.hours(), failure.reason),
+          "finite numbers",
+          {}};
+}
 
 std::uint64_t chunks_of(std::uint64_t subjects) { return (subjects + kChunk - 1) / kChunk; }
 

@@ -10,6 +10,7 @@
 #include "racemate/core/diagnostic.h"
 #include "racemate/core/parallel.h"
 #include "racemate/engine/plan.h"
+#include "racemate/engine/run.h"
 #include "racemate/exposure/collector.h"
 #include "racemate/exposure/sketch.h"
 #include "racemate/population/batch.h"
@@ -40,6 +41,10 @@ struct ExposureJob {
   std::size_t block = 64;
   int threads = 1;
 };
+
+// What to say of a block that failed: pattern, model, person, hour, reason.
+[[nodiscard]] Diagnostic run_failure(const population::DrawContext& context, const engine::RunFailure& failure,
+                                     std::span<const population::LaneIdentity> lanes);
 
 // Each lane's exposure, in order. Errors: a numerical failure, naming the lane's person; kInterrupted.
 [[nodiscard]] Result<std::vector<PersonExposure>> run_lanes(const ExposureJob& job,

@@ -1,0 +1,39 @@
+#include "racemate/cli/run_support.h"
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "racemate/study/data_folder.h"
+
+namespace racemate::cli {
+
+Result<study::Library> load_shipped_library() {
+  auto folder = study::find_data_folder(study::data_folder_places());
+  if (!folder) {
+    return fail(std::move(folder.error()));
+  }
+  return study::load_library(*folder);
+}
+
+RunProgress::RunProgress(const Console& console, bool shown)
+    : shown_(shown), line_(std::chrono::steady_clock::now(), [&console](std::string_view text) {
+        console.error << text << std::flush;
+      }) {}
+
+RunProgress::~RunProgress() { line_.finish(); }
+
+study::ProgressSink RunProgress::sink() {
+  return [this](const study::Progress& progress) {
+    if (shown_) {
+      line_.update(progress.fraction, progress.pattern, std::chrono::steady_clock::now());
+    }
+  };
+}
+
+int report_interruption(const Console& console) {
+  console.error << "racemate: interrupted; no file was written\n" << std::flush;
+  return error_info(ErrorCode::kInterrupted).exit_code;
+}
+
+}  // namespace racemate::cli
