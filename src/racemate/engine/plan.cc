@@ -48,6 +48,7 @@ Result<Plan> Plan::make(const model::CompiledModel& model, const regimen::Timeli
   Plan plan;
   plan.model_ = &model;
   plan.timeline_ = &timeline;
+  plan.values_only_ = options.values_only;
   const model::Route* route = model.find_route(options.route);
   Diagnostics problems;
   if (route == nullptr) {
@@ -124,7 +125,6 @@ void Plan::plan_states(const model::Route& route, const PlanOptions& options) {
         planned.common_duration = Duration::from_hours(constants.slot(input.duration_slot)[0]);
       }
     }
-    has_lane_times_ = has_lane_times_ || planned.lagged || planned.lane_duration;
     if (planned.own_duration || infusions) {
       const auto known = std::find(sources.begin(), sources.end(), planned.state);
       planned.source = static_cast<int>(known - sources.begin());

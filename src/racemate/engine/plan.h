@@ -35,6 +35,7 @@ struct PlanOptions {
   // When not empty (ascending): the grid is these instants and the events, nothing finer. For tables at given times:
   // propagation is exact over any step.
   std::vector<Instant> times;
+  bool values_only = false;  // chunks carry no slopes and areas
 };
 
 // One way in, in terms of the plan's states.
@@ -92,7 +93,7 @@ class Plan {
   [[nodiscard]] std::span<const std::uint32_t> steps() const { return steps_; }
   // Index of the length that is half of length i, or -1.
   [[nodiscard]] int half_of(std::size_t length) const { return half_of_[length]; }
-  [[nodiscard]] bool has_lane_times() const { return has_lane_times_; }
+  [[nodiscard]] bool values_only() const { return values_only_; }
 
  private:
   Plan() = default;
@@ -111,7 +112,7 @@ class Plan {
   std::vector<Duration> lengths_;
   std::vector<std::uint32_t> steps_;
   std::vector<int> half_of_;
-  bool has_lane_times_ = false;
+  bool values_only_ = false;
 };
 
 }  // namespace racemate::engine

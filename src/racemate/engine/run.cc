@@ -456,6 +456,7 @@ class BlockRun {
     auc_.clear();
     for (std::size_t o = 0; o < observed_.size(); ++o) {
       value_.push_back(b_.value.data() + o * (kMostStepsPerChunk + 1) * lanes_);
+      if (plan_.values_only()) continue;
       slope_.push_back(b_.slope.data() + o * (kMostStepsPerChunk + 1) * lanes_);
       auc_.push_back(b_.auc.data() + o * lanes_);
     }

@@ -31,7 +31,7 @@ struct TrajectoryChunk {
   std::size_t steps = 0;
   std::size_t lanes = 0;
   // Per output: concentration (mg/L), its time derivative inside the chunk (mg/L/h), and its integral from the start of
-  // the run to the end of the chunk (mg.h/L).
+  // the run to the end of the chunk (mg.h/L). The last two are empty when the plan is for values only.
   std::span<const double* const> value{};
   std::span<const double* const> slope{};
   std::span<const double* const> auc{};  // [lanes]

@@ -95,6 +95,7 @@ class Simulation {
     }
     outputs_ = plan_options.outputs;
     plan_options.times = times_;
+    plan_options.values_only = true;
     Result<engine::Plan> plan = engine::Plan::make(use.model, use.timeline, plan_options);
     if (!plan) return std::move(plan.error());
     plan_.emplace(std::move(*plan));

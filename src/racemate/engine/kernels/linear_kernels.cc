@@ -284,6 +284,9 @@ HWY_INLINE void record(const AdvanceArguments& a, const GroupView& view, const S
   for (std::size_t o = 0; o < a.outputs.size(); ++o) {
     const ObservedOutput& output = a.outputs[o];
     const Vector scale = hn::Load(d, view.scales + o * kGroup + lane);
+    const std::size_t at = point * a.stride + view.first_lane + lane;
+    hn::Store(hn::Mul(x[output.state], scale), d, a.value[o] + at);
+    if (a.slope.empty()) continue;
     const double* row = view.slope_rows + o * states * kGroup + lane;
     Vector slope = hn::Zero(d);
     if (output.source >= 0) {
@@ -291,9 +294,6 @@ HWY_INLINE void record(const AdvanceArguments& a, const GroupView& view, const S
       slope = hn::Mul(scale, hn::Load(d, rate));
     }
     for (std::size_t j = 0; j < states; ++j) slope = hn::MulAdd(hn::Load(d, row + j * kGroup), x[j], slope);
-    const std::size_t at = point * a.stride + view.first_lane + lane;
-    // x[] is in registers: select the observed one from memory, where the caller has just stored it.
-    hn::Store(hn::Mul(hn::Load(d, view.states + output.state * kGroup + lane), scale), d, a.value[o] + at);
     hn::Store(slope, d, a.slope[o] + at);
   }
 }
@@ -369,6 +369,45 @@ HWY_INLINE void run_group(const AdvanceArguments& a, const double* packed, const
   for (std::size_t j = 0; j < kStates; ++j) hn::Store(x[j], d, view.states + j * kGroup + lane);
 }
 
+// As run_group, for values only and any number of outputs.
+template <std::size_t kStates>
+HWY_INLINE void run_group_values(const AdvanceArguments& a, const double* packed, const GroupView& view,
+                                 std::size_t sources, std::size_t first_point, std::size_t steps, std::size_t lane) {
+  const Lanes d;
+  const std::size_t columns = kStates + sources;
+  Vector p[kStates][kStates];
+  Vector input[kStates];
+  for (std::size_t row = 0; row < kStates; ++row) {
+    const double* from = packed + row * columns * kGroup + lane;
+    for (std::size_t j = 0; j < kStates; ++j) p[row][j] = hn::Load(d, from + j * kGroup);
+    input[row] = hn::Zero(d);
+    for (std::size_t s = 0; s < sources; ++s) {
+      input[row] = hn::MulAdd(hn::Load(d, from + (kStates + s) * kGroup),
+                              hn::Load(d, view.source_rates + s * kGroup + lane), input[row]);
+    }
+  }
+  Vector x[kStates];
+  for (std::size_t j = 0; j < kStates; ++j) x[j] = hn::Load(d, view.states + j * kGroup + lane);
+  HWY_ALIGN double now[kStates * kGroup];
+  for (std::size_t step = 0; step < steps; ++step) {
+    Vector next[kStates];
+    for (std::size_t row = 0; row < kStates; ++row) {
+      next[row] = hn::MulAdd(p[row][0], x[0], input[row]);
+      for (std::size_t j = 1; j < kStates; ++j) next[row] = hn::MulAdd(p[row][j], x[j], next[row]);
+    }
+    for (std::size_t j = 0; j < kStates; ++j) {
+      x[j] = next[j];
+      hn::Store(x[j], d, now + j * kGroup);
+    }
+    const std::size_t at = (first_point + step) * a.stride + view.first_lane + lane;
+    for (std::size_t o = 0; o < a.outputs.size(); ++o) {
+      const Vector scale = hn::Load(d, view.scales + o * kGroup + lane);
+      hn::Store(hn::Mul(hn::Load(d, now + a.outputs[o].state * kGroup), scale), d, a.value[o] + at);
+    }
+  }
+  for (std::size_t j = 0; j < kStates; ++j) hn::Store(x[j], d, view.states + j * kGroup + lane);
+}
+
 // One step of one group's vector of lanes, for any number of states and outputs, in memory.
 HWY_INLINE void step_large_group(const AdvanceArguments& a, const double* packed, const GroupView& view,
                                  std::size_t states, std::size_t sources, std::size_t point, std::size_t lane) {
@@ -385,7 +424,7 @@ HWY_INLINE void step_large_group(const AdvanceArguments& a, const double* packed
   const std::size_t columns = states + sources;
   const double* rates = view.source_rates + lane;
   const double* rows = packed + lane;
-  for (std::size_t o = 0; o < a.outputs.size(); ++o) {
+  for (std::size_t o = 0; o < a.auc.size(); ++o) {
     const Vector integral = row_value(rows + (states + o) * columns * kGroup, x, states, rates, sources);
     const Vector scale = hn::Load(d, view.scales + o * kGroup + lane);
     double* auc = a.auc[o] + view.first_lane + lane;
@@ -397,6 +436,8 @@ HWY_INLINE void step_large_group(const AdvanceArguments& a, const double* packed
   }
   record(a, view, InMemory{view.states + lane}, states, point, lane);
 }
+
+constexpr std::size_t kValuesOnly = 99;  // as the number of outputs of a template: any, without slopes and integrals
 
 // kStates 0: any number of states and outputs.
 template <std::size_t kStates, std::size_t kOutputs>
@@ -413,7 +454,9 @@ void advance_sized(const AdvanceArguments& a) {
       const GroupView view = group_view(a, states, sources, g);
       const double* packed = a.propagators[step] + g * packed_size;
       for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
-        if constexpr (kStates > 0) {
+        if constexpr (kStates > 0 && kOutputs == kValuesOnly) {
+          run_group_values<kStates>(a, packed, view, sources, step + 1, end - step, lane);
+        } else if constexpr (kStates > 0) {
           run_group<kStates, kOutputs>(a, packed, view, sources, step + 1, end - step, lane);
         } else {
           for (std::size_t k = step; k < end; ++k) step_large_group(a, packed, view, states, sources, k + 1, lane);
@@ -462,6 +505,7 @@ void record_start(const AdvanceArguments& a) {
 
 void advance_target(const AdvanceArguments& a) {
   record_start(a);
+  if (!a.outputs.empty() && a.slope.empty()) return advance_outputs<kValuesOnly>(a);
   switch (a.outputs.size()) {
     case 0:
       return advance_outputs<0>(a);

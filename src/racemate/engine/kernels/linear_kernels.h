@@ -71,7 +71,7 @@ struct AdvanceArguments {
   // inside the interval (after the inputs that act at its start); auc[o]: [lane], running integral
   // (mg.h/L), in and out.
   std::span<double* const> value;
-  std::span<double* const> slope;
+  std::span<double* const> slope;  // empty, like auc: values only, for tables
   std::span<double* const> auc;
   std::size_t stride = kGroup;
 };

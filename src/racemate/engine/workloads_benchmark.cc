@@ -1,0 +1,167 @@
+// Whole simulations, one thread: draw the people, plan, propagate, and leave every concentration in memory.
+//
+// W1 one infusion, 10,000 people, 241 times; W2 104 weekly infusions, 1,000 people, 8,737 times; W4 as W1 with two
+// metabolites, three outputs. A subject-time is one row of a table, whatever it holds. Before timing, one person of
+// each workload is held against the reference; a wrong answer is an error, not a time.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "racemate/engine/plan.h"
+#include "racemate/engine/reference/reference.h"
+#include "racemate/engine/run.h"
+#include "racemate/model/model.h"
+#include "racemate/population/batch.h"
+
+namespace racemate::engine {
+namespace {
+
+constexpr double kAllowedError = 1e-9;  // of the person's peak
+constexpr std::size_t kBlock = 64;
+
+struct Workload {
+  const char* model;
+  std::uint64_t subjects;
+  int doses;
+  double spacing_h;
+  double end_h;
+  double step_h;
+};
+
+constexpr Workload kW1{"w1", 10'000, 1, 0, 24, 0.1};
+constexpr Workload kW2{"w1", 1'000, 104, 168, 17'472, 2};
+constexpr Workload kW4{"w4", 10'000, 1, 0, 24, 0.1};
+
+// Everything that stays between runs, as a caller would keep it.
+struct Prepared {
+  model::CompiledModel model;
+  regimen::Pattern pattern;
+  regimen::Timeline timeline;
+  population::Cohort cohort;
+  population::DrawContext context;
+  std::vector<Instant> times;
+  PlanOptions options;
+  std::vector<double> result;  // [output][time][subject]
+  Workspace workspace;
+};
+
+// Writes each concentration where it belongs; times are the plan's and nothing else, so points follow each other.
+class Writer final : public TrajectoryObserver {
+ public:
+  Writer(Prepared& prepared, std::uint64_t first, std::size_t people, std::uint64_t subjects)
+      : p_(prepared), first_(first), people_(people), subjects_(subjects) {}
+  void session(std::uint32_t /*session*/, Instant /*start*/) override {}
+  void administration(std::span<const double> /*nominal_mg*/, std::span<const double> /*base_mg*/,
+                      std::span<const double> /*systemic_mg*/) override {}
+  void chunk(const TrajectoryChunk& chunk) override {
+    Instant time = chunk.start;
+    for (std::size_t point = 0; point <= chunk.steps; ++point) {
+      while (row_ < p_.times.size() && p_.times[row_] < time) ++row_;
+      if (row_ < p_.times.size() && p_.times[row_] == time) {
+        for (std::size_t o = 0; o < chunk.value.size(); ++o) {
+          const double* from = chunk.value[o] + point * chunk.lanes;
+          std::copy_n(from, people_, p_.result.data() + (o * p_.times.size() + row_) * subjects_ + first_);
+        }
+      }
+      if (point < chunk.steps) time = time + chunk.step[point];
+    }
+  }
+
+ private:
+  Prepared& p_;
+  std::uint64_t first_;
+  std::size_t people_;
+  std::uint64_t subjects_;
+  std::size_t row_ = 0;
+};
+
+bool simulate(Prepared& p, std::uint64_t subjects) {
+  const Result<Plan> plan = Plan::make(p.model, p.timeline, p.options);
+  if (!plan) return false;
+  for (std::uint64_t first = 0; first < subjects; first += kBlock) {
+    std::vector<population::LaneIdentity> lanes(
+        static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, subjects - first)));
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane].subject = first + lane;
+    population::Batch batch(p.context, lanes);
+    Writer writer(p, first, lanes.size(), subjects);
+    if (run(*plan, batch, writer, p.workspace)) return false;
+  }
+  return true;
+}
+
+// Largest error of one person's first output over the peak, against the reference.
+double error_of(const Prepared& p, const Workload& w, std::uint64_t subject) {
+  std::vector<population::LaneIdentity> lanes(1);
+  lanes[0].subject = subject;
+  const population::Batch batch(p.context, lanes);
+  reference::System system;
+  system.states = static_cast<int>(p.model.compartments.size());
+  for (const model::Flow& flow : p.model.flows) {
+    system.flows.push_back({flow.from, flow.to, batch.frame().slot(flow.rate_slot)[0]});
+  }
+  for (int dose = 0; dose < w.doses; ++dose) system.inputs.push_back({dose * w.spacing_h, 0, 35, 35 / 52.5});
+  std::vector<double> times_h;
+  for (std::size_t i = 0; i < p.times.size(); i += p.times.size() / 20 + 1) times_h.push_back(p.times[i].hours());
+  const auto states = reference::simulate<double>(system, times_h);
+  const double scale = batch.frame().slot(p.model.outputs.front().scale_slot)[0];
+  double peak = 0;
+  double worst = 0;
+  for (std::size_t t = 0; t < p.times.size(); ++t) peak = std::max(peak, p.result[t * w.subjects + subject]);
+  for (std::size_t i = 0; i < times_h.size(); ++i) {
+    const std::size_t t = i * (p.times.size() / 20 + 1);
+    worst = std::max(worst, std::fabs(p.result[t * w.subjects + subject] - states[i].amount[0] * scale));
+  }
+  return worst / peak;
+}
+
+void run_workload(benchmark::State& state, const Workload& w) {
+  Prepared p;
+  Result<model::CompiledModel> model =
+      model::load_model(std::string(RACEMATE_SOURCE_DIR "/bench/models/") + w.model + ".toml", {});
+  if (!model) return state.SkipWithError(to_string(model.error().front()).c_str());
+  p.model = std::move(*model);
+  p.pattern.id = "workload";
+  p.pattern.route = "intravenous";
+  p.pattern.purity.value = 1;
+  regimen::SessionDose dose;
+  dose.amount.value = 35;
+  dose.duration = Duration::from_hours(35 / 52.5);
+  p.pattern.doses.push_back(dose);
+  p.timeline.horizon = Duration::from_hours(w.end_h);
+  for (int i = 0; i < w.doses; ++i) {
+    const Instant start = Instant::from_hours(i * w.spacing_h);
+    const auto number = static_cast<std::uint32_t>(i);
+    p.timeline.sessions.push_back({start, number, 1, 0});
+    p.timeline.administrations.push_back({start, dose.duration, number, 1, 0});
+  }
+  p.context = {&p.model, &p.pattern, &p.cohort, 1, {}};
+  p.options.route = "intravenous";
+  for (const model::Output& output : p.model.outputs) p.options.outputs.push_back(output.name);
+  const auto times = static_cast<int>(std::lround(w.end_h / w.step_h));
+  for (int i = 0; i <= times; ++i) p.times.push_back(Instant::from_hours(i * w.step_h));
+  p.options.times = p.times;
+  p.options.values_only = true;
+  p.result.assign(p.model.outputs.size() * p.times.size() * w.subjects, 0.0);
+
+  if (!simulate(p, w.subjects)) return state.SkipWithError("the simulation failed");
+  const double error = std::max(error_of(p, w, 0), error_of(p, w, w.subjects - 1));
+  if (!(error <= kAllowedError)) return state.SkipWithError("the answer is wrong");
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(simulate(p, w.subjects));
+    benchmark::ClobberMemory();
+  }
+  const double rows = static_cast<double>(p.times.size()) * static_cast<double>(w.subjects);
+  state.counters["per_subject_time"] = benchmark::Counter(static_cast<double>(state.iterations()) * rows,
+                                                          benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["error_of_peak"] = error;
+}
+BENCHMARK_CAPTURE(run_workload, W1, kW1)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(run_workload, W2, kW2)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(run_workload, W4, kW4)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace racemate::engine
