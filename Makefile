@@ -7,7 +7,7 @@ RELEASE := build/release
 RACEMATE := $(RELEASE)/bin/racemate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format fuzz sanitize asan-ubsan tsan install build
+.PHONY: help demo test bench benchmarks lint format fuzz sanitize asan-ubsan tsan install build
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -30,11 +30,13 @@ test: ## install what is missing, build, run the whole test suite
 	@cmake --build $(RELEASE) --parallel $(JOBS)
 	@ctest --test-dir $(RELEASE) --output-on-failure --parallel $(JOBS)
 
-bench: ## speed and memory, measured here and now
+bench: benchmarks ## speed and memory, measured here and now
+	@scripts/benchmark.py $(RELEASE)
+
+benchmarks:
 	@scripts/install-dependencies.sh build test
 	@cmake --preset release -D RACEMATE_BENCHMARKS=ON --log-level=WARNING
 	@cmake --build $(RELEASE) --parallel $(JOBS)
-	@scripts/benchmark.py $(RELEASE)
 
 lint: ## layout, static analysis and the order of the rooms (FILES="..." for some files only)
 	@scripts/install-dependencies.sh build test lint

@@ -112,8 +112,9 @@ void PropagatorBySquaring(benchmark::State& state) {
     benchmark::DoNotOptimize(twice.data());
     benchmark::ClobberMemory();
   }
-  state.counters["per_subject"] = benchmark::Counter(static_cast<double>(state.iterations() * kGroup),
-                                                     benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["per_subject"] =
+      benchmark::Counter(static_cast<double>(state.iterations()) * static_cast<double>(kGroup),
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(PropagatorBySquaring);
 
