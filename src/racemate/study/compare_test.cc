@@ -101,6 +101,25 @@ TEST(Compare, ALevelIsReachedByNamedBridgesOrNotAtAll) {
   EXPECT_THAT(esketamine.reason, HasSubstr("no bridge from S-ketamine to ketamine"));
 }
 
+// Dosing habits, evenings and lines have mean one: over people, the mean year is the stated one.
+TEST(Compare, MeansOverPeopleAreThoseOfTheDraws) {
+  CompareOptions options = few({"iv-clinic", "saturday-400mg"});
+  options.subjects = 2000;
+  options.studies = 0;
+  const auto result = run(options);
+  ASSERT_TRUE(result) << to_string(result.error().front());
+  EXPECT_NEAR(metric(result->patterns[0], "nominal_mg_per_year").people->mean, 910, 1e-9 * 910);
+  // CV between people 30%: the standard error of the mean of 2,000 is 0.7%; five of them.
+  EXPECT_NEAR(metric(result->patterns[1], "nominal_mg_per_year").people->mean, 20'800, 0.035 * 20'800);
+  for (const PatternResult& pattern : result->patterns) {
+    for (const Metric& m : pattern.metrics) {
+      if (!m.people || m.people->p95 == 0) continue;
+      EXPECT_GT(m.people->mean, m.people->p5 * (1 - 2 * kSketchError)) << pattern.id << ", " << m.key;
+      EXPECT_LT(m.people->mean, m.people->p95 * (1 + 2 * kSketchError)) << pattern.id << ", " << m.key;
+    }
+  }
+}
+
 // Inputs are drawn once per study: their relative spread over a year is that over a session, whatever the sessions.
 TEST(Compare, UncertaintyOfInputsDoesNotAverageAway) {
   const auto result = run(few({"saturday-400mg"}));

@@ -217,7 +217,7 @@ Result<PopulationSummary> run_people(const ExposureJob& job, std::uint64_t subje
   if (failure.get()) return fail(failure.get()->second);
   if (!finished) return fail(interrupted());
 
-  PopulationSummary summary{std::move(workers.front().numbers), std::vector<double>(numbers, 0.0),
+  PopulationSummary summary{std::move(workers.front().numbers), totals.total(),
                             std::move(workers.front().session_curve), std::move(workers.front().first_days),
                             std::move(workers.front().auc_at_mark)};
   for (std::size_t worker = 1; worker < workers.size(); ++worker) {
