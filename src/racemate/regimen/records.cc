@@ -1,0 +1,377 @@
+#include "racemate/regimen/records.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace racemate::regimen {
+namespace {
+
+enum Known : std::size_t { kId, kTime, kEvid, kAmt, kRate, kIi, kAddl, kSs, kCmt, kMdv, kDv, kComment, kKnownColumns };
+constexpr std::array<std::string_view, kKnownColumns> kKnownNames{"ID",   "TIME", "EVID", "AMT", "RATE", "II",
+                                                                  "ADDL", "SS",   "CMT",  "MDV", "DV",   "C"};
+constexpr std::array<std::string_view, 4> kCalendarNames{"DATE", "DAT1", "DAT2", "DAT3"};
+constexpr double kHoursPerDay = 24;
+
+struct CellText {
+  std::string_view text;     // without surrounding blanks and quotes
+  std::uint32_t column = 1;  // of its first character
+};
+
+std::string upper(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+bool is_missing(std::string_view text) { return text.empty() || text == "."; }
+
+std::optional<double> to_number(std::string_view text) {
+  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+// Cells of one line. A comma inside double quotes belongs to the cell.
+void split(std::string_view line, std::vector<CellText>& cells) {
+  cells.clear();
+  std::size_t begin = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i <= line.size(); ++i) {
+    if (i < line.size() && line[i] == '"') quoted = !quoted;
+    if (i < line.size() && (line[i] != ',' || quoted)) continue;
+    const std::string_view whole = line.substr(begin, i - begin);
+    std::string_view text = trimmed(whole);
+    const std::size_t offset = text.empty() ? 0 : static_cast<std::size_t>(text.data() - whole.data());
+    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = trimmed(text.substr(1, text.size() - 2));
+    cells.push_back({text, static_cast<std::uint32_t>(begin + offset + 1)});
+    begin = i + 1;
+  }
+}
+
+class Reader {
+ public:
+  Reader(const std::string& file, const RecordOptions& options) : options_(options) {
+    set_.file = file;
+    set_.compartments.emplace_back();
+    if (options.compartments) {
+      for (const std::string& name : *options.compartments) compartments_allowed_.insert(upper(name));
+    }
+  }
+
+  Result<RecordSet> read(std::string_view text) {
+    bool header_read = false;
+    while (!text.empty() && !stopped_) {
+      const std::size_t end = text.find('\n');
+      const std::string_view line = text.substr(0, end);
+      text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+      ++line_;
+      const std::string_view content = trimmed(line);
+      if (content.empty() || content.front() == '#' || content.front() == '@') continue;
+      split(line, cells_);
+      if (header_read) {
+        read_record();
+      } else {
+        header_read = true;
+        if (!read_header()) return fail(std::move(problems_));
+      }
+    }
+    if (problems_.empty() && set_.records.empty()) {
+      line_ = 0;
+      problem(ErrorCode::kMissingField, 0, header_read ? "the data set has no records" : "the data set is empty",
+              "a header line and at least one record");
+    }
+    if (!problems_.empty()) return fail(std::move(problems_));
+    return std::move(set_);
+  }
+
+ private:
+  void problem(ErrorCode code, std::uint32_t column, std::string message, std::string expected, std::string hint = {}) {
+    if (stopped_) return;
+    if (problems_.size() == kMaxRecordProblems) {
+      stopped_ = true;
+      message = fmt::format("more than {} problems; the rest of the file was not read", kMaxRecordProblems);
+      expected.clear();
+      hint.clear();
+    }
+    problems_.push_back({.code = code,
+                         .where = {.file = set_.file, .line = line_, .column = column},
+                         .message = std::move(message),
+                         .expected = std::move(expected),
+                         .hint = std::move(hint)});
+  }
+
+  // A problem of the value in a known column, or of the line where the file lacks the column.
+  void problem_in(Known known, ErrorCode code, const std::string& message, std::string expected) {
+    const CellText* cell = find(known);
+    problem(code, cell == nullptr ? 1 : cell->column, fmt::format("{}: {}", kKnownNames[known], message),
+            std::move(expected));
+  }
+
+  bool read_header() {
+    columns_ = cells_.size();
+    if (columns_ > kMaxRecordColumns) {
+      problem(ErrorCode::kOutOfRange, 1, fmt::format("the header has {} columns", columns_),
+              fmt::format("at most {} columns", kMaxRecordColumns));
+      return false;
+    }
+    std::vector<std::string> names;
+    std::unordered_set<std::string> wanted;
+    if (options_.covariates) {
+      for (const std::string& name : *options_.covariates) wanted.insert(upper(name));
+    }
+    std::unordered_set<std::string> seen;
+    for (std::size_t i = 0; i < columns_; ++i) {
+      const std::string name = upper(cells_[i].text);
+      if (name.empty()) {
+        problem(ErrorCode::kMissingField, cells_[i].column, fmt::format("column {} has no name", i + 1), "a name");
+        continue;
+      }
+      if (!seen.insert(name).second) {
+        problem(ErrorCode::kInconsistent, cells_[i].column, fmt::format("column {} is there twice", name),
+                "each column once, whatever the case of its name");
+        continue;
+      }
+      names.push_back(name);
+      if (std::find(kCalendarNames.begin(), kCalendarNames.end(), name) != kCalendarNames.end()) {
+        problem(ErrorCode::kUnsupported, cells_[i].column, fmt::format("column {}: dates are not read", name),
+                "TIME in hours or days, without a calendar column");
+        continue;
+      }
+      const auto known = std::find(kKnownNames.begin(), kKnownNames.end(), name);
+      if (known != kKnownNames.end()) {
+        where_[static_cast<std::size_t>(known - kKnownNames.begin())] = i;
+      } else if (!options_.covariates || wanted.contains(name)) {
+        covariate_columns_.push_back(i);
+        set_.covariates.emplace_back(cells_[i].text);
+      }
+    }
+    for (const Known required : {kId, kTime, kAmt}) {
+      if (where_[required]) continue;
+      const std::string name(kKnownNames[required]);
+      problem(ErrorCode::kMissingField, 1, fmt::format("there is no column {}", name), "columns ID, TIME and AMT",
+              nearest_name(name, names).empty() ? "" : suggest_name(name, names));
+    }
+    for (const std::string& name : wanted) {
+      if (!seen.contains(name)) missing_covariates_.push_back(name);
+    }
+    std::sort(missing_covariates_.begin(), missing_covariates_.end());
+    for (const std::string& name : missing_covariates_) {
+      problem(ErrorCode::kMissingField, 1, fmt::format("there is no column {}, which is a covariate", name), "",
+              nearest_name(name, names).empty() ? "" : suggest_name(name, names));
+    }
+    return problems_.empty();
+  }
+
+  [[nodiscard]] const CellText* find(Known known) const { return where_[known] ? &cells_[*where_[known]] : nullptr; }
+
+  // The number in a known column; the default where it is missing. A problem is reported and gives the default.
+  double number(Known known, double default_value) {
+    const CellText* cell = find(known);
+    if (cell == nullptr || is_missing(cell->text)) return default_value;
+    if (const std::optional<double> value = to_number(cell->text)) return *value;
+    problem_in(known, ErrorCode::kWrongType, fmt::format("'{}' is not a number", cell->text), "a finite number or '.'");
+    return default_value;
+  }
+
+  // The same for a whole number in [0, high].
+  std::int64_t whole_number(Known known, std::int64_t default_value, std::int64_t high) {
+    const double value = number(known, static_cast<double>(default_value));
+    if (value >= 0 && value <= static_cast<double>(high) && value == std::floor(value)) {
+      return static_cast<std::int64_t>(value);
+    }
+    problem_in(known, ErrorCode::kOutOfRange, fmt::format("{} is not allowed", value),
+               fmt::format("a whole number from 0 to {}", high));
+    return default_value;
+  }
+
+  void read_record() {
+    if (cells_.size() != columns_) {
+      problem(ErrorCode::kSyntax, 1, fmt::format("the line has {} cells", cells_.size()),
+              fmt::format("{}, as in the header", columns_));
+      return;
+    }
+    if (const CellText* flag = find(kComment); flag != nullptr && !is_missing(flag->text) && flag->text != "0") {
+      if (upper(flag->text) == "C") return;
+      problem_in(kComment, ErrorCode::kWrongType, fmt::format("'{}' is no comment flag", flag->text), "'C' or '.'");
+    }
+    Record record;
+    record.line = line_;
+    if (!enter_subject()) return;
+    read_time(record);
+    // Without an event column a record with an amount is a dose.
+    const double amount_mg = number(kAmt, 0);
+    record.event = static_cast<EventKind>(whole_number(kEvid, amount_mg == 0 ? 0 : 1, 4));
+    record.compartment = compartment();
+    const bool unobserved = whole_number(kMdv, 0, 1) == 1;
+    constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+    if (const double observed = number(kDv, kAbsent); !std::isnan(observed) && !unobserved) record.observed = observed;
+    if (record.is_dose()) {
+      record.amount_mg = amount_mg;
+      read_dose(record);
+    } else if (amount_mg != 0) {
+      problem_in(kAmt, ErrorCode::kInconsistent,
+                 fmt::format("{} in a record of EVID {}", amount_mg, static_cast<int>(record.event)),
+                 "0 or '.', or EVID 1 or 4");
+    }
+    for (const std::size_t column : covariate_columns_) set_.covariate_values.push_back(covariate(column));
+    set_.records.push_back(record);
+    ++set_.subjects.back().count;
+  }
+
+  // False where the record cannot be counted to any subject or the subject has too many.
+  bool enter_subject() {
+    const std::string id(find(kId)->text);
+    if (is_missing(id)) {
+      problem_in(kId, ErrorCode::kMissingField, "it is missing", "the subject of the record");
+      return false;
+    }
+    if (set_.subjects.empty() || set_.subjects.back().id != id) {
+      if (!ids_.insert(id).second) {
+        problem_in(kId, ErrorCode::kInconsistent, fmt::format("'{}' returns after another subject", id),
+                   "the records of a subject together");
+      }
+      set_.subjects.push_back({.id = id, .first = set_.records.size(), .count = 0});
+      previous_time_h_ = -std::numeric_limits<double>::infinity();
+    }
+    const std::size_t count = set_.subjects.back().count;
+    if (count < kMaxRecordsOfSubject) return true;
+    if (too_many_ != id) {
+      problem_in(kId, ErrorCode::kOutOfRange, fmt::format("'{}' has too many records", id),
+                 fmt::format("at most {} records of one subject", kMaxRecordsOfSubject));
+      too_many_ = id;
+    }
+    return false;
+  }
+
+  void read_time(Record& record) {
+    const CellText* cell = find(kTime);
+    if (is_missing(cell->text)) {
+      problem_in(kTime, ErrorCode::kMissingField, "it is missing", "the time of the record");
+      return;
+    }
+    const double written = number(kTime, std::numeric_limits<double>::quiet_NaN());
+    if (std::isnan(written)) return;
+    record.time_h = options_.time_unit == RecordTimeUnit::kDays ? written * kHoursPerDay : written;
+    if (record.time_h < previous_time_h_) {
+      problem_in(kTime, ErrorCode::kInconsistent, fmt::format("{} is before the record above", cell->text),
+                 "times of a subject in ascending order");
+    }
+    previous_time_h_ = record.time_h;
+  }
+
+  void read_dose(Record& record) {
+    const double rate = number(kRate, 0);
+    record.interval_h = number(kIi, 0);
+    record.additional = whole_number(kAddl, 0, kMaxAdditionalDoses);
+    record.steady_state = static_cast<SteadyState>(whole_number(kSs, 0, 2));
+    if (rate == -1) {
+      record.rate = RateKind::kModelledRate;
+    } else if (rate == -2) {
+      record.rate = RateKind::kModelledDuration;
+    } else if (rate < 0) {
+      problem_in(kRate, ErrorCode::kOutOfRange, fmt::format("{} is not allowed", rate), "a rate, 0, -1 or -2");
+    } else {
+      record.rate_mg_per_h = rate;
+      if (rate > 0 && record.amount_mg / rate > kLongestInfusion_h) {
+        problem_in(kRate, ErrorCode::kOutOfRange, fmt::format("the infusion lasts {} h", record.amount_mg / rate),
+                   fmt::format("at most {} h", kLongestInfusion_h));
+      }
+    }
+    if (record.interval_h < 0) {
+      problem_in(kIi, ErrorCode::kOutOfRange, fmt::format("{} is negative", record.interval_h), "0 or more hours");
+    }
+    if (record.additional > 0 && record.interval_h == 0) {
+      problem_in(kAddl, ErrorCode::kInconsistent, "additional doses without an interval", "II above 0");
+    }
+    const bool rate_alone = record.rate == RateKind::kModelledRate || record.rate_mg_per_h > 0;
+    const bool constant = record.steady_state == SteadyState::kReplace && record.amount_mg == 0 && rate_alone;
+    if (constant) {
+      if (record.interval_h > 0 || record.additional > 0) {
+        problem_in(kIi, ErrorCode::kInconsistent, "a constant infusion (AMT 0) has an interval", "II 0 and ADDL 0");
+      }
+    } else if (!(record.amount_mg > 0)) {
+      problem_in(kAmt, ErrorCode::kOutOfRange, fmt::format("a dose of {}", record.amount_mg),
+                 "an amount above 0, or SS 1 with AMT 0 and a rate");
+    } else if (record.steady_state != SteadyState::kNone && record.interval_h == 0) {
+      problem_in(kSs, ErrorCode::kInconsistent, "steady state without an interval",
+                 "II above 0, or SS 1 with AMT 0 and a rate");
+    }
+  }
+
+  std::uint32_t compartment() {
+    const CellText* cell = find(kCmt);
+    if (cell == nullptr || is_missing(cell->text)) return 0;
+    std::string name(cell->text);
+    if (const std::optional<double> value = to_number(name)) {
+      if (*value == 0) return 0;
+      if (*value < 0 || *value != std::floor(*value) || *value > std::numeric_limits<std::int32_t>::max()) {
+        problem_in(kCmt, ErrorCode::kUnsupported, fmt::format("{} is not allowed", name),
+                   "a whole number from 1, or a name");
+        return 0;
+      }
+      name = fmt::format("{}", static_cast<std::int64_t>(*value));
+    }
+    const auto [entry, added] =
+        compartment_indices_.try_emplace(name, static_cast<std::uint32_t>(set_.compartments.size()));
+    if (added) set_.compartments.push_back(name);
+    if (options_.compartments && !compartments_allowed_.contains(upper(name))) {
+      problem(ErrorCode::kUnknownName, cell->column, fmt::format("CMT: there is no compartment '{}'", name), "",
+              suggest_name(name, *options_.compartments));
+    }
+    return entry->second;
+  }
+
+  double covariate(std::size_t column) {
+    constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
+    const CellText& cell = cells_[column];
+    if (is_missing(cell.text)) return kAbsent;
+    if (const std::optional<double> value = to_number(cell.text)) return *value;
+    const auto index = std::find(covariate_columns_.begin(), covariate_columns_.end(), column);
+    const std::string& name = set_.covariates[static_cast<std::size_t>(index - covariate_columns_.begin())];
+    problem(ErrorCode::kWrongType, cell.column, fmt::format("{}: '{}' is not a number", name, cell.text),
+            "a finite number or '.'");
+    return kAbsent;
+  }
+
+  const RecordOptions& options_;
+  RecordSet set_;
+  Diagnostics problems_;
+  bool stopped_ = false;
+  std::uint32_t line_ = 0;
+  std::vector<CellText> cells_;  // of the line being read
+  std::size_t columns_ = 0;
+  std::array<std::optional<std::size_t>, kKnownColumns> where_;
+  std::vector<std::size_t> covariate_columns_;
+  std::vector<std::string> missing_covariates_;
+  std::unordered_set<std::string> ids_;
+  std::unordered_set<std::string> compartments_allowed_;
+  std::unordered_map<std::string, std::uint32_t> compartment_indices_;
+  std::string too_many_;  // id that was reported for its number of records
+  double previous_time_h_ = 0;
+};
+
+}  // namespace
+
+Result<RecordSet> read_records(std::string_view text, const std::string& file, const RecordOptions& options) {
+  return Reader(file, options).read(text);
+}
+
+}  // namespace racemate::regimen
