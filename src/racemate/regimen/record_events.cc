@@ -10,6 +10,9 @@
 namespace racemate::regimen {
 namespace {
 
+// A dose this close to a record of its subject comes at the time of that record: 0 + 3 x 0.1 h is meant to be 0.3 h.
+constexpr double kSameInstant_h = 1e-9;
+
 // One dose of a record, with the model's parameters applied.
 struct ResolvedDose {
   double amount_mg = 0;
@@ -120,6 +123,14 @@ class Expander {
     return &events_.back();
   }
 
+  // The time of a record from `first` on that is the same instant; else the time itself.
+  [[nodiscard]] double at_record(std::size_t first, double time_h) const {
+    const std::span<const Record> following = records_.subspan(first);
+    const auto near = std::lower_bound(following.begin(), following.end(), time_h - kSameInstant_h,
+                                       [](const Record& record, double time) { return record.time_h < time; });
+    return near != following.end() && near->time_h <= time_h + kSameInstant_h ? near->time_h : time_h;
+  }
+
   void expand_dose(std::size_t i) {
     const Record& record = records_[i];
     ResolvedDose dose;
@@ -148,7 +159,7 @@ class Expander {
     }
     const auto last = static_cast<double>(record.additional);
     for (double k = std::round(first); k <= last && !full_; ++k) {
-      const double time_h = record.time_h + lag_h + k * record.interval_h;
+      const double time_h = at_record(i, record.time_h + lag_h + k * record.interval_h);
       if (time_h > ends_h_[i]) break;
       add(i, time_h, RecordEventKind::kDose, dose);
     }

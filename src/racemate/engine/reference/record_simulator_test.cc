@@ -56,6 +56,12 @@ TEST(RecordSimulator, ResetIsNotLaggedAndCancelsWhatIsToCome) {
   EXPECT_NEAR(central(dose + "1,14,4,7,0,0,0,0\n1,20,0,0,0,0,0,0\n", values), 7 * decay(3), 1e-10);
 }
 
+TEST(RecordSimulator, AnAdditionalDoseComesBeforeTheRowOfItsTimeDespiteRounding) {
+  ASSERT_GT(0.1 * 3, 0.3);
+  const double expected = 5 * (1 + decay(0.1) + decay(0.2) + decay(0.3));
+  EXPECT_NEAR(central("1,0,1,5,0,0.1,3,0\n1,0.3,0,0,0,0,0,0\n"), expected, 1e-10);
+}
+
 // A long train of single doses is the independent answer.
 TEST(RecordSimulator, SteadyStateWithLagBeyondTheInterval) {
   for (const double lag_h : {0.0, 2.0, 6.0, 6.5, 12.0, 15.0}) {
@@ -113,7 +119,7 @@ class Oracle : public ::testing::Test {
 
   static std::filesystem::path folder(const std::string& name) {
     const char* variable = std::getenv("RACEMATE_ORACLES");
-    return std::filesystem::path(variable == nullptr ? "../shared/oracles" : variable) / name;
+    return std::filesystem::path(variable == nullptr ? RACEMATE_SOURCE_DIR "/../shared/oracles" : variable) / name;
   }
 
   // Rows that disagree, of all that were compared.
