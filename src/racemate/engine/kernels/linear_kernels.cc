@@ -298,6 +298,32 @@ HWY_INLINE void record(const AdvanceArguments& a, const GroupView& view, const S
   }
 }
 
+// The rows of a packed propagator in registers, with the contribution of the constant inputs summed up.
+template <std::size_t kRows, std::size_t kStates>
+struct StepRows {
+  Vector entry[kRows][kStates];
+  Vector input[kRows];
+
+  HWY_INLINE StepRows(const double* packed, const double* source_rates, std::size_t sources, std::size_t lane) {
+    const Lanes d;
+    for (std::size_t row = 0; row < kRows; ++row) {
+      const double* from = packed + row * (kStates + sources) * kGroup + lane;
+      for (std::size_t j = 0; j < kStates; ++j) entry[row][j] = hn::Load(d, from + j * kGroup);
+      input[row] = hn::Zero(d);
+      for (std::size_t s = 0; s < sources; ++s) {
+        input[row] = hn::MulAdd(hn::Load(d, from + (kStates + s) * kGroup),
+                                hn::Load(d, source_rates + s * kGroup + lane), input[row]);
+      }
+    }
+  }
+  // New value of a row after one step from states x.
+  [[nodiscard]] HWY_INLINE Vector apply(std::size_t row, const Vector (&x)[kStates]) const {
+    Vector sum = hn::MulAdd(entry[row][0], x[0], input[row]);
+    for (std::size_t j = 1; j < kStates; ++j) sum = hn::MulAdd(entry[row][j], x[j], sum);
+    return sum;
+  }
+};
+
 // A run of equal steps of one group's vector of lanes, for few states and at most one output: the propagator, the
 // contribution of the constant inputs and the states stay in registers.
 template <std::size_t kStates, std::size_t kOutputs>
@@ -305,28 +331,14 @@ HWY_INLINE void run_group(const AdvanceArguments& a, const double* packed, const
                           std::size_t first_point, std::size_t steps, std::size_t lane) {
   const Lanes d;
   constexpr std::size_t kRows = kStates + kOutputs;
-  const std::size_t columns = kStates + sources;
-  Vector p[kRows][kStates];
-  Vector input[kRows];
-  for (std::size_t row = 0; row < kRows; ++row) {
-    const double* from = packed + row * columns * kGroup + lane;
-    for (std::size_t j = 0; j < kStates; ++j) p[row][j] = hn::Load(d, from + j * kGroup);
-    input[row] = hn::Zero(d);
-    for (std::size_t s = 0; s < sources; ++s) {
-      input[row] = hn::MulAdd(hn::Load(d, from + (kStates + s) * kGroup),
-                              hn::Load(d, view.source_rates + s * kGroup + lane), input[row]);
-    }
-  }
+  const StepRows<kRows, kStates> rows(packed, view.source_rates, sources, lane);
   Vector x[kStates];
   for (std::size_t j = 0; j < kStates; ++j) x[j] = hn::Load(d, view.states + j * kGroup + lane);
 
   if constexpr (kOutputs == 0) {
     for (std::size_t step = 0; step < steps; ++step) {
       Vector next[kStates];
-      for (std::size_t row = 0; row < kStates; ++row) {
-        next[row] = hn::MulAdd(p[row][0], x[0], input[row]);
-        for (std::size_t j = 1; j < kStates; ++j) next[row] = hn::MulAdd(p[row][j], x[j], next[row]);
-      }
+      for (std::size_t row = 0; row < kStates; ++row) next[row] = rows.apply(row, x);
       for (std::size_t j = 0; j < kStates; ++j) x[j] = next[j];
     }
   } else {
@@ -349,10 +361,7 @@ HWY_INLINE void run_group(const AdvanceArguments& a, const double* packed, const
     double* slope = a.slope[0] + first_point * a.stride + view.first_lane + lane;
     for (std::size_t step = 0; step < steps; ++step, value += a.stride, slope += a.stride) {
       Vector next[kRows];
-      for (std::size_t row = 0; row < kRows; ++row) {
-        next[row] = hn::MulAdd(p[row][0], x[0], input[row]);
-        for (std::size_t j = 1; j < kStates; ++j) next[row] = hn::MulAdd(p[row][j], x[j], next[row]);
-      }
+      for (std::size_t row = 0; row < kRows; ++row) next[row] = rows.apply(row, x);
       total = hn::MulAdd(scale, next[kStates], total);
       Vector concentration = hn::Mul(scale_row[0], next[0]);
       Vector derivative = hn::MulAdd(slope_row[0], next[0], slope_input);
@@ -374,27 +383,13 @@ template <std::size_t kStates>
 HWY_INLINE void run_group_values(const AdvanceArguments& a, const double* packed, const GroupView& view,
                                  std::size_t sources, std::size_t first_point, std::size_t steps, std::size_t lane) {
   const Lanes d;
-  const std::size_t columns = kStates + sources;
-  Vector p[kStates][kStates];
-  Vector input[kStates];
-  for (std::size_t row = 0; row < kStates; ++row) {
-    const double* from = packed + row * columns * kGroup + lane;
-    for (std::size_t j = 0; j < kStates; ++j) p[row][j] = hn::Load(d, from + j * kGroup);
-    input[row] = hn::Zero(d);
-    for (std::size_t s = 0; s < sources; ++s) {
-      input[row] = hn::MulAdd(hn::Load(d, from + (kStates + s) * kGroup),
-                              hn::Load(d, view.source_rates + s * kGroup + lane), input[row]);
-    }
-  }
+  const StepRows<kStates, kStates> rows(packed, view.source_rates, sources, lane);
   Vector x[kStates];
   for (std::size_t j = 0; j < kStates; ++j) x[j] = hn::Load(d, view.states + j * kGroup + lane);
   HWY_ALIGN double now[kStates * kGroup];
   for (std::size_t step = 0; step < steps; ++step) {
     Vector next[kStates];
-    for (std::size_t row = 0; row < kStates; ++row) {
-      next[row] = hn::MulAdd(p[row][0], x[0], input[row]);
-      for (std::size_t j = 1; j < kStates; ++j) next[row] = hn::MulAdd(p[row][j], x[j], next[row]);
-    }
+    for (std::size_t row = 0; row < kStates; ++row) next[row] = rows.apply(row, x);
     for (std::size_t j = 0; j < kStates; ++j) {
       x[j] = next[j];
       hn::Store(x[j], d, now + j * kGroup);
