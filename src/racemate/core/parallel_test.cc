@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace racemate {
@@ -42,7 +44,10 @@ TEST_P(Parallel, StopsSoonAfterCancelAndSaysSo) {
   CancelToken cancel;
   std::atomic<int> started{0};
   EXPECT_FALSE(parallel_blocks(1'000'000, GetParam(), cancel, [&](std::size_t, int) {
-    if (++started == 10) cancel.cancel();
+    // Past the tenth nobody returns before the token is set, so how the threads are scheduled does not matter.
+    const int mine = ++started;
+    if (mine == 10) cancel.cancel();
+    while (mine > 10 && !cancel.cancelled()) std::this_thread::yield();
   }));
   // A worker that had passed its check when the token was set may begin one more block.
   EXPECT_GE(started, 10);
@@ -64,6 +69,8 @@ TEST_P(Parallel, RethrowsInTheCallerAndStopsTheRest) {
     parallel_blocks(1'000'000, GetParam(), cancel, [&](std::size_t block, int) {
       ++started;
       if (block == 20) throw std::runtime_error("block 20");
+      // So slow that the worker that throws gets its turn long before the others are through.
+      if (block > 1000) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     });
   };
   try {
