@@ -95,10 +95,10 @@ CountedSamples count_samples(const NcaProfile& profile, const BlqRules& rules) {
   CountedSamples result;
   std::vector<const NcaSample*> samples;
   for (const NcaSample& sample : profile.samples) {
-    if (sample.time < 0) {
+    // A bolus is in the blood at time 0: a sample without it was drawn before.
+    const bool before_bolus = sample.time == 0 && profile.route == NcaRoute::kBolus && is_below(sample);
+    if (sample.time < 0 || before_bolus) {
       ++result.before_dose;
-    } else if (sample.time == 0 && profile.route == NcaRoute::kBolus && is_below(sample)) {
-      ++result.before_dose;  // a bolus is in the blood at time 0: this one was drawn before it
     } else {
       samples.push_back(&sample);
     }

@@ -33,6 +33,12 @@ void wrong_dimension(std::string_view what, const Unit& unit, std::string expect
 constexpr Dimension kSubstance{.substance = 1};
 constexpr Dimension kBodyMass = dimensions::kBodyMass;
 
+bool is_positive(double number) { return std::isfinite(number) && number > 0; }
+
+bool is_interval(const NcaInterval& interval) {
+  return std::isfinite(interval.to) && interval.from >= 0 && interval.from < interval.to;
+}
+
 bool is_amount(const Dimension& dimension) { return dimension == dimensions::kDrugMass || dimension == kSubstance; }
 
 class ProfileChecks {
@@ -51,11 +57,11 @@ class ProfileChecks {
         previous = sample.time;
       }
     }
-    if (profile_.dose && !(std::isfinite(*profile_.dose) && *profile_.dose > 0)) {
+    if (profile_.dose && !is_positive(*profile_.dose)) {
       problem(ErrorCode::kOutOfRange, {}, 0, fmt::format("a dose of {}", *profile_.dose), "a dose above 0");
     }
     const double duration = profile_.infusion_duration;
-    if (profile_.route == NcaRoute::kInfusion && !(std::isfinite(duration) && duration > 0)) {
+    if (profile_.route == NcaRoute::kInfusion && !is_positive(duration)) {
       problem(ErrorCode::kOutOfRange, {}, 0, fmt::format("an infusion that lasts {}", duration), "a time above 0");
     }
     return std::move(problems_);
@@ -96,7 +102,7 @@ class ProfileChecks {
       concentration_problem(ErrorCode::kOutOfRange, fmt::format("a concentration of {}", concentration),
                             "a concentration of 0 or more");
     }
-    if (sample.lower_limit && !(std::isfinite(*sample.lower_limit) && *sample.lower_limit > 0)) {
+    if (sample.lower_limit && !is_positive(*sample.lower_limit)) {
       concentration_problem(ErrorCode::kOutOfRange,
                             fmt::format("a lower limit of quantification of {}", *sample.lower_limit),
                             "a limit above 0");
@@ -155,7 +161,7 @@ Diagnostics check_nca_options(const NcaOptions& options) {
         {.code = code, .where = {}, .message = std::move(message), .expected = std::move(expected), .hint = {}});
   };
   const auto check_interval = [&problem](std::string_view what, const NcaInterval& interval) {
-    if (!(std::isfinite(interval.to) && interval.from >= 0 && interval.from < interval.to)) {
+    if (!is_interval(interval)) {
       problem(ErrorCode::kOutOfRange, fmt::format("{} from {} to {}", what, interval.from, interval.to),
               "a start of 0 or more and a later end");
     }
@@ -166,7 +172,7 @@ Diagnostics check_nca_options(const NcaOptions& options) {
   if (options.terminal_window) {
     check_interval("a window of terminal points", *options.terminal_window);
   }
-  if (options.tau && !(std::isfinite(*options.tau) && *options.tau > 0)) {
+  if (options.tau && !is_positive(*options.tau)) {
     problem(ErrorCode::kOutOfRange, fmt::format("a dosing interval of {}", *options.tau), "a time above 0");
   }
   if (options.steady_state && !options.tau) {

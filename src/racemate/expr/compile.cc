@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "racemate/core/check.h"
 #include "racemate/expr/ast.h"
 #include "racemate/expr/check.h"
 #include "racemate/expr/expr.h"
@@ -37,7 +38,8 @@ struct Line {
 
 class Compiler {
  public:
-  Compiler(std::span<const Assignment> assignments, SymbolTable& symbols) : symbols_(symbols) {
+  Compiler(std::span<const Assignment> assignments, SymbolTable& symbols, std::span<const Derivative> derivatives)
+      : symbols_(symbols), derivatives_(derivatives) {
     lines_.reserve(assignments.size());
     for (const Assignment& assignment : assignments) lines_.emplace_back(assignment);
   }
@@ -240,6 +242,17 @@ class Compiler {
     std::vector<ValueId> targets;
     targets.reserve(lines_.size());
     for (const Line& line : lines_) targets.push_back(*line.value);
+    std::vector<std::size_t> declared;  // indices of derivatives that are not 0
+    graph_.begin_derivatives();
+    for (std::size_t i = 0; i < derivatives_.size(); ++i) {
+      const Symbol* const symbol = symbols_.find(derivatives_[i].to);
+      const auto line = targets_.find(derivatives_[i].of);
+      RACEMATE_CHECK(symbol != nullptr && line != targets_.end(), "a derivative is of an assignment to a symbol");
+      if (const auto value = graph_.differentiate(*lines_[line->second].value, symbol->slot)) {
+        declared.push_back(i);
+        targets.push_back(*value);
+      }
+    }
     Program program = schedule(graph_, targets, symbols_.size());
     if (program.slots > kMaxSlots) {
       return fail(Diagnostic{ErrorCode::kOutOfRange, lines_.empty() ? SourcePosition{} : lines_.front().source->where,
@@ -249,11 +262,15 @@ class Compiler {
     for (const Line& line : lines_) {
       symbols_.declare(line.source->target, *line.dimension, graph_[*line.value].level);
     }
+    for (std::size_t i = 0; i < declared.size(); ++i) {
+      symbols_.declare(derivatives_[declared[i]].target, {}, graph_[targets[lines_.size() + i]].level);
+    }
     symbols_.reserve_unnamed(program.slots - symbols_.size());
     return program;
   }
 
   SymbolTable& symbols_;
+  std::span<const Derivative> derivatives_;
   std::vector<Line> lines_;
   std::unordered_map<std::string_view, LineId> targets_;
   ValueGraph graph_;
@@ -262,8 +279,9 @@ class Compiler {
 
 }  // namespace
 
-Result<Program> compile(std::span<const Assignment> assignments, SymbolTable& symbols) {
-  return Compiler(assignments, symbols).run();
+Result<Program> compile(std::span<const Assignment> assignments, SymbolTable& symbols,
+                        std::span<const Derivative> derivatives) {
+  return Compiler(assignments, symbols, derivatives).run();
 }
 
 }  // namespace racemate::expr

@@ -40,8 +40,10 @@ inline constexpr int kMaxExpressionDepth = 64;  // nested parentheses, calls, si
 inline constexpr std::size_t kMaxAssignments = 4096;
 inline constexpr std::size_t kMaxSlots = 8192;
 
-// At which level of the study a value can change. A value takes the highest level of what it depends on.
-enum class Level : std::uint8_t { kConstant, kStudy, kSubject, kOccasion, kDose };
+// At which level of the study a value can change. A value takes the highest level of what it depends on: what changes
+// with time or with the amounts in the body is kState; what only derivatives (below) need of that is kJacobian.
+enum class Level : std::uint8_t { kConstant, kStudy, kSubject, kOccasion, kDose, kState, kJacobian };
+inline constexpr std::size_t kLevels = 7;
 [[nodiscard]] std::string_view to_string(Level level);
 
 struct Symbol {
@@ -119,16 +121,29 @@ struct Instruction {
 
 // A compiled list of assignments in dependency order. Immutable; evaluate() is thread-safe on distinct frames.
 struct Program {
-  std::vector<Instruction> instructions;     // sorted by level: all of kConstant first, kDose last
-  std::array<std::size_t, 6> level_begin{};  // instructions [level_begin[l], level_begin[l+1]) have level l
-  std::size_t slots = 0;                     // frame size that evaluate() needs: symbols.size() after compile()
+  std::vector<Instruction> instructions;               // sorted by level: all of kConstant first, kJacobian last
+  std::array<std::size_t, kLevels + 1> level_begin{};  // instructions [level_begin[l], level_begin[l+1]) have level l
+  std::size_t slots = 0;  // frame size that evaluate() needs: symbols.size() after compile()
+};
+
+// The partial derivative of an assignment's value to a declared symbol, everything else that is declared held.
+struct Derivative {
+  std::string target;  // the name that it gets
+  std::string of;      // an assignment's target
+  std::string to;      // a declared symbol
 };
 
 // Compiles assignments, which may refer to each other in any order (a cycle is an error) and to every declared
 // symbol. Declares each target in `symbols`, in the order given. Constant subexpressions are folded (one whose value
 // is not finite is an error); equal subexpressions shared. All problems of all assignments are reported at once, in
 // their order; what depends on a failed assignment is not complained about. On failure `symbols` is unchanged.
-[[nodiscard]] Result<Program> compile(std::span<const Assignment> assignments, SymbolTable& symbols);
+//
+// Derivatives are found symbolically, share subexpressions with the assignments, and are declared after the targets;
+// one that is 0 whatever the values is not declared. Where a function has a kink (abs, min, max, if, comparisons,
+// floor) the derivative is that of the branch taken. Names and dimensions of derivatives are not checked: callers make
+// them.
+[[nodiscard]] Result<Program> compile(std::span<const Assignment> assignments, SymbolTable& symbols,
+                                      std::span<const Derivative> derivatives = {});
 
 // Evaluates the instructions of levels [from, to] on every lane. A frame must have been evaluated from kConstant once
 // (literals live in its slots); later calls may begin at the lowest level whose symbols changed. A lane's result

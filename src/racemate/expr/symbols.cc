@@ -19,6 +19,10 @@ std::string_view to_string(Level level) {
       return "occasion";
     case Level::kDose:
       return "dose";
+    case Level::kState:
+      return "state";
+    case Level::kJacobian:
+      return "Jacobian";
   }
   return "";
 }

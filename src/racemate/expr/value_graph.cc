@@ -90,7 +90,8 @@ bool ValueGraph::is_literal(ValueId id, double value) const {
   return is_literal(id) && std::bit_cast<std::uint64_t>(values_[id].literal) == std::bit_cast<std::uint64_t>(value);
 }
 
-ValueId ValueGraph::intern(const Value& value) {
+ValueId ValueGraph::intern(Value value) {
+  if (in_derivatives_ && value.level == Level::kState) value.level = Level::kJacobian;
   const auto [entry, added] = ids_.try_emplace(value, static_cast<ValueId>(values_.size()));
   if (added) values_.push_back(value);
   return entry->second;

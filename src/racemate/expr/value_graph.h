@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -32,6 +33,11 @@ class ValueGraph {
   // x^1, x^0, -(-x), if with a known condition or equal branches, and operations on constants.
   ValueId apply(Operation operation, std::array<ValueId, 3> operands);
 
+  // From here on, new values that change with the state belong to Level::kJacobian: only derivatives need them.
+  void begin_derivatives() { in_derivatives_ = true; }
+  // The derivative of a value to the symbol in `slot`; nullopt when it is 0 whatever the values.
+  [[nodiscard]] std::optional<ValueId> differentiate(ValueId id, std::size_t slot);
+
   [[nodiscard]] const Value& operator[](ValueId id) const { return values_[id]; }
   [[nodiscard]] std::size_t size() const { return values_.size(); }
 
@@ -43,12 +49,15 @@ class ValueGraph {
     bool operator()(const Value& a, const Value& b) const;
   };
 
-  ValueId intern(const Value& value);
+  ValueId intern(Value value);
+  // One step of differentiate(): derivative of a value, given those of its operands.
+  std::optional<ValueId> derivative_of(ValueId id, const std::array<std::optional<ValueId>, 3>& operands);
   [[nodiscard]] bool is_literal(ValueId id) const { return values_[id].operation == Operation::kLiteral; }
   [[nodiscard]] bool is_literal(ValueId id, double value) const;
   [[nodiscard]] static Operation specialised_power(double exponent);
 
   std::vector<Value> values_;
+  bool in_derivatives_ = false;
   std::unordered_map<Value, ValueId, Hash, Same> ids_;
 };
 
