@@ -9,7 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include "racemate/core/check.h"
+#include "racemate/exposure/nca_samples.h"
+#include "racemate/exposure/nca_units.h"
 
 namespace racemate::exposure {
 namespace {
@@ -43,88 +44,6 @@ struct AreaValues {
   Value moment;
 };
 
-// The unit of concentration x time^power, written as the field does ("ng.h/mL"), and a factor for values in the product
-// of the units as written. The factor is 1 unless that spelling means something else than the product, in which case
-// the unit is the internal one.
-struct ProductUnit {
-  Unit unit;
-  double factor = 1;
-};
-
-ProductUnit concentration_time(const NcaUnits& units, int power) {
-  const Dimension dimension = units.concentration.dimension * racemate::power(units.time.dimension, power);
-  const double to_internal = units.concentration.to_internal * std::pow(units.time.to_internal, power);
-  const std::string& concentration = units.concentration.code;
-  const std::size_t slash = std::min(concentration.find('/'), concentration.size());
-  const std::string code = fmt::format("{}.{}{}{}", concentration.substr(0, slash), units.time.code,
-                                       power == 1 ? "" : std::to_string(power), concentration.substr(slash));
-  const std::optional<Unit> spelled = parse_unit(code);
-  constexpr double kRounding = 1e-12;
-  if (spelled && spelled->dimension == dimension &&
-      std::fabs(spelled->to_internal - to_internal) <= kRounding * to_internal) {
-    return {.unit = *spelled};
-  }
-  return {.unit = {.code = to_string(dimension), .dimension = dimension, .to_internal = 1}, .factor = to_internal};
-}
-
-Unit internal_unit(const Dimension& dimension) {
-  return {.code = to_string(dimension), .dimension = dimension, .to_internal = 1};
-}
-
-Unit known_unit(std::string_view code) {
-  const std::optional<Unit> unit = parse_unit(code);
-  RACEMATE_CHECK(unit.has_value(), "a unit of our own is known");
-  return *unit;
-}
-
-// The samples, sorted out: what counts, and as what.
-struct CountedSamples {
-  std::vector<CurvePoint> measurable;  // after the dose, above quantification
-  std::vector<CurvePoint> counted;     // these and what the rules make of the others
-  std::size_t before_dose = 0;
-  std::size_t below_limit = 0;        // after time 0, where it is no news
-  bool second_is_measurable = false;  // of the samples from the first measurable one on
-};
-
-bool is_below(const NcaSample& sample) {
-  return sample.below_limit || sample.concentration == 0 ||
-         (sample.lower_limit && sample.concentration < *sample.lower_limit);
-}
-
-CountedSamples count_samples(const NcaProfile& profile, const BlqRules& rules) {
-  CountedSamples result;
-  std::vector<const NcaSample*> samples;
-  for (const NcaSample& sample : profile.samples) {
-    // A bolus is in the blood at time 0: a sample without it was drawn before.
-    const bool before_bolus = sample.time == 0 && profile.route == NcaRoute::kBolus && is_below(sample);
-    if (sample.time < 0 || before_bolus) {
-      ++result.before_dose;
-    } else {
-      samples.push_back(&sample);
-    }
-  }
-  const auto measurable = [](const NcaSample* sample) { return !is_below(*sample); };
-  const auto first = std::find_if(samples.begin(), samples.end(), measurable);
-  const auto last = std::find_if(samples.rbegin(), samples.rend(), measurable).base();
-  result.second_is_measurable = first != samples.end() && first + 1 < samples.end() && measurable(*(first + 1));
-  for (auto at = samples.begin(); at != samples.end(); ++at) {
-    const NcaSample& sample = **at;
-    if (measurable(*at)) {
-      result.measurable.push_back({sample.time, sample.concentration});
-      result.counted.push_back({sample.time, sample.concentration});
-      continue;
-    }
-    result.below_limit += sample.time > 0 ? 1 : 0;
-    const BlqTreatment treatment = at < first ? rules.before_first : at < last ? rules.between : rules.after_last;
-    if (treatment == BlqTreatment::kZero) {
-      result.counted.push_back({sample.time, 0});
-    } else if (treatment == BlqTreatment::kHalfLimit) {
-      result.counted.push_back({sample.time, *sample.lower_limit / 2});
-    }
-  }
-  return result;
-}
-
 class Analysis {
  public:
   Analysis(const NcaProfile& profile, const NcaUnits& units, const NcaOptions& options)
@@ -132,10 +51,10 @@ class Analysis {
         units_(units),
         options_(options),
         samples_(count_samples(profile, options.blq)),
-        area_unit_(concentration_time(units, 1)),
-        moment_unit_(concentration_time(units, 2)),
+        area_unit_(concentration_time_unit(units, 1)),
+        moment_unit_(concentration_time_unit(units, 2)),
         nothing_(absent("no sample after the dose is above quantification")) {
-    result_.id = profile.id;
+    result_.subject = profile.subject;
     result_.output = profile.output;
     result_.route = profile.route;
   }
@@ -310,7 +229,7 @@ class Analysis {
              measured_value([&] { return all_->between(0, all_->last_time()).area; }));
     add_area(NcaMetric::kAucInfObserved, "auc_inf_observed", "AUCinf, observed", auc_inf_);
     add_area(NcaMetric::kAucInfPredicted, "auc_inf_predicted", "AUCinf, predicted", auc_predicted);
-    const Unit percent = known_unit("%");
+    const Unit percent = own_unit("%");
     add(NcaMetric::kExtrapolatedObserved, "extrapolated_observed", "extrapolated, observed", percent, extrapolated_);
     add(NcaMetric::kExtrapolatedPredicted, "extrapolated_predicted", "extrapolated, predicted", percent,
         derived(share_beyond, auc_predicted, auc_last_));
@@ -328,12 +247,12 @@ class Analysis {
   }
 
   void describe_terminal() {
-    const Unit one = known_unit("1");
+    const Unit one = own_unit("1");
     const auto value = [this](double TerminalFit::* field) {
       return terminal_value([field](const TerminalFit& fit) { return fit.*field; });
     };
-    const Unit rate = known_unit("1/" + units_.time.code);
-    add(NcaMetric::kLambdaZ, "lambda_z", "lambda-z", rate, slope_);
+    const ResultUnit rate = rate_unit(units_);
+    add(NcaMetric::kLambdaZ, "lambda_z", "lambda-z", rate.unit, scaled(slope_, rate.factor));
     add(NcaMetric::kHalfLife, "half_life", "half-life", units_.time,
         derived([](double slope) { return std::numbers::ln2 / slope; }, slope_));
     add(NcaMetric::kR2, "r2", "r2", one, value(&TerminalFit::r2));
@@ -444,10 +363,10 @@ class Analysis {
     add(NcaMetric::kCminTau, "cmin_tau", "Cmin in tau", concentration, lowest);
     add(NcaMetric::kCavg, "cavg", "Cavg", concentration, average);
     add(NcaMetric::kCtrough, "ctrough", "Ctrough", concentration, trough);
-    add(NcaMetric::kFluctuation, "fluctuation", "fluctuation", known_unit("%"),
+    add(NcaMetric::kFluctuation, "fluctuation", "fluctuation", own_unit("%"),
         derived([](double high, double low, double mean) { return 100 * (high - low) / mean; }, highest, lowest,
                 average));
-    add(NcaMetric::kSwing, "swing", "swing", known_unit("1"),
+    add(NcaMetric::kSwing, "swing", "swing", own_unit("1"),
         derived([](double high, double low) { return (high - low) / low; }, highest, lowest));
   }
 
@@ -459,35 +378,40 @@ class Analysis {
   }
 
   void note() {
-    std::vector<std::string>& notes = result_.notes;
+    std::vector<NcaNote>& notes = result_.notes;
     const auto count = [](std::size_t number) { return fmt::format("{} sample{}", number, number == 1 ? "" : "s"); };
     if (samples_.before_dose > 0) {
-      notes.push_back(count(samples_.before_dose) + " before the dose: not used");
+      notes.push_back({NcaFlag::kBeforeDose, count(samples_.before_dose) + " before the dose: not used"});
     }
     if (samples_.below_limit > 0) {
-      notes.push_back(count(samples_.below_limit) + " below quantification: counted as the rules say");
+      notes.push_back(
+          {NcaFlag::kBelowLimit, count(samples_.below_limit) + " below quantification: counted as the rules say"});
     }
     if (measured() && profile_.route == NcaRoute::kBolus && samples_.measurable.front().time > 0) {
-      notes.emplace_back(c0_ > samples_.measurable.front().concentration
-                             ? "C0 is extrapolated back through the first two samples"
-                             : "C0 is the first measurable sample: no decline leads back to time 0");
+      if (c0_ > samples_.measurable.front().concentration) {
+        notes.push_back(
+            {NcaFlag::kC0BackExtrapolated, "C0 is extrapolated back through the first two measurable samples"});
+      } else {
+        notes.push_back(
+            {NcaFlag::kC0FirstSample, "C0 is the first measurable sample: no decline leads back to time 0"});
+      }
     }
-    const auto flag = [&notes](const Value& share, std::string_view where) {
+    const auto warn = [&notes](NcaFlag flag, const Value& share, std::string_view where) {
       if (share.number && *share.number > kExtrapolationFlag_percent) {
-        notes.push_back(fmt::format("{:.1f}% of AUCinf lies {} and is extrapolated: over {}%", *share.number, where,
-                                    kExtrapolationFlag_percent));
+        notes.push_back({flag, fmt::format("{:.1f}% of AUCinf lies {} and is extrapolated: over {}%", *share.number,
+                                           where, kExtrapolationFlag_percent)});
       }
     };
-    flag(extrapolated_, "after the last sample");
-    flag(back_extrapolated_, "before the first sample");
+    warn(NcaFlag::kMuchExtrapolated, extrapolated_, "after the last sample");
+    warn(NcaFlag::kMuchBackExtrapolated, back_extrapolated_, "before the first sample");
   }
 
   const NcaProfile& profile_;
   const NcaUnits& units_;
   const NcaOptions& options_;
   CountedSamples samples_;
-  ProductUnit area_unit_;
-  ProductUnit moment_unit_;
+  ResultUnit area_unit_;
+  ResultUnit moment_unit_;
   Value nothing_;  // the reason of everything where nothing is measurable
   NcaResult result_;
 

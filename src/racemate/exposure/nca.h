@@ -65,8 +65,17 @@ struct NcaSample {
   NcaSampleOrigin origin;
 };
 
-struct NcaProfile {
+// As written. Simulated trials number their studies and replicates; elsewhere these are empty.
+struct NcaSubject {
   std::string id;
+  std::string study;
+  std::string replicate;
+  bool operator==(const NcaSubject&) const = default;
+};
+[[nodiscard]] std::string to_string(const NcaSubject& subject);  // "7", "7 of study 2, replicate 3"
+
+struct NcaProfile {
+  NcaSubject subject;
   std::string output;              // name of what was measured
   std::vector<NcaSample> samples;  // times strictly ascending
   std::optional<double> dose;      // in NcaUnits::dose; absent: no clearance and no volumes
@@ -150,15 +159,37 @@ struct NcaQuantity {
   std::string reason;           // why there is no value
 };
 
+enum class NcaFlag : std::uint8_t {
+  kBeforeDose,           // samples that were not used
+  kBelowLimit,           // samples that count as the rules say
+  kC0BackExtrapolated,   // through two samples
+  kC0FirstSample,        // for want of a decline
+  kMuchExtrapolated,     // over kExtrapolationFlag_percent of AUCinf after the last sample
+  kMuchBackExtrapolated  // the same before the first
+};
+[[nodiscard]] std::string_view to_string(NcaFlag flag);  // for machines: "much_extrapolated"
+[[nodiscard]] std::string description(NcaFlag flag);     // of any number of profiles
+[[nodiscard]] bool is_warning(NcaFlag flag);             // the numbers deserve less trust
+
+struct NcaNote {
+  NcaFlag flag;
+  std::string text;  // with the numbers of this profile
+};
+
 struct NcaResult {
-  std::string id;
+  NcaSubject subject;
   std::string output;
   NcaRoute route = NcaRoute::kExtravascular;
   std::vector<NcaQuantity> quantities;  // in the order of NcaMetric; the same keys for every profile of equal options
-  std::vector<std::string> notes;       // flags: much extrapolation, samples that were not used
+  std::vector<NcaNote> notes;           // what a reader should know beside the numbers
 
   [[nodiscard]] const NcaQuantity* find(NcaMetric metric) const;  // the first; nullptr when it was not asked for
 };
+
+// As options are written: "bolus", "linear-up-log-down", "half".
+[[nodiscard]] std::string_view to_string(NcaRoute route);
+[[nodiscard]] std::string_view to_string(NcaMethod method);
+[[nodiscard]] std::string_view to_string(BlqTreatment treatment);
 
 // All problems of a profile: no samples, times that are not finite, fall or are there twice, concentrations that are
 // negative or not finite, limits, dose and duration that are not positive, kHalfLimit without a limit.

@@ -70,11 +70,12 @@ class ProfileChecks {
  private:
   void problem(ErrorCode code, const NcaSampleOrigin& origin, std::uint32_t column, const std::string& message,
                std::string expected) {
-    problems_.push_back({.code = code,
-                         .where = {.file = profile_.file, .line = origin.line, .column = column},
-                         .message = fmt::format("profile '{}' of {}: {}", profile_.id, profile_.output, message),
-                         .expected = std::move(expected),
-                         .hint = {}});
+    problems_.push_back(
+        {.code = code,
+         .where = {.file = profile_.file, .line = origin.line, .column = column},
+         .message = fmt::format("{}, subject {}: {}", profile_.output, to_string(profile_.subject), message),
+         .expected = std::move(expected),
+         .hint = {}});
   }
 
   void check_time(const NcaSample& sample, double previous) {

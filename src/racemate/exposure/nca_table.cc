@@ -13,11 +13,29 @@
 namespace racemate::exposure {
 namespace {
 
-enum Known : std::size_t { kId, kTime, kDose, kAmt, kRate, kBlq, kLloq, kEvid, kMdv, kAddl, kKnownColumns };
-constexpr std::array<std::string_view, kKnownColumns> kKnownNames{"ID",  "TIME", "DOSE", "AMT", "RATE",
-                                                                  "BLQ", "LLOQ", "EVID", "MDV", "ADDL"};
+enum Known : std::size_t {
+  kId,
+  kTime,
+  kStudy,
+  kReplicate,
+  kDose,  // the ones from here on are not in a table that simulations write
+  kAmt,
+  kRate,
+  kBlq,
+  kLloq,
+  kEvid,
+  kMdv,
+  kAddl,
+  kKnownColumns
+};
+constexpr std::array<std::string_view, kKnownColumns> kKnownNames{"ID",   "TIME", "STUDY", "REP",  "DOSE", "AMT",
+                                                                  "RATE", "BLQ",  "LLOQ",  "EVID", "MDV",  "ADDL"};
 constexpr std::string_view kSubjectName = "SUBJECT";  // another word for ID
 constexpr std::array<std::string_view, 4> kUnusedNames{"CMT", "II", "SS", "C"};
+// Numbers, and no concentrations: a table with one of these is not taken to hold concentrations in all its columns.
+constexpr std::array<std::string_view, 18> kCovariateNames{"WT",     "BW",  "WEIGHT", "AGE",   "SEX",  "HT",
+                                                           "HEIGHT", "BMI", "BSA",    "RACE",  "CRCL", "ARM",
+                                                           "GROUP",  "TRT", "PERIOD", "VISIT", "DAY",  "OCC"};
 constexpr std::array<std::string_view, 3> kOutputNames{"CONC", "CONCENTRATION", "DV"};  // the first that is there
 constexpr std::array<std::string_view, 5> kBelowWords{"BLQ", "BLOQ", "BQL", "<LLOQ", "<LOQ"};
 
@@ -37,6 +55,14 @@ struct DoseRecord {
   double amount;
   double rate;
 };
+
+Diagnostic too_many_problems(const std::string& file) {
+  return {.code = ErrorCode::kInconsistent,
+          .where = {.file = file},
+          .message = fmt::format("more than {} problems; the others are not shown", kMaxNcaTableProblems),
+          .expected = {},
+          .hint = {}};
+}
 
 class Reader {
  public:
@@ -64,7 +90,7 @@ class Reader {
         header_read = true;
         read_header();
         if (!problems_.empty()) {
-          return fail(std::move(problems_));
+          return fail(sorted_problems());
         }
       }
     }
@@ -75,23 +101,28 @@ class Reader {
               "a header line and at least one sample");
     }
     if (!problems_.empty()) {
-      return fail(std::move(problems_));
+      return fail(sorted_problems());
     }
     return std::move(profiles_);
   }
 
  private:
   void problem(Diagnostic diagnostic) {
-    if (stopped_) {
-      return;
-    }
     if (problems_.size() == kMaxNcaTableProblems) {
       stopped_ = true;
-      diagnostic.message = fmt::format("more than {} problems; the others are not shown", kMaxNcaTableProblems);
-      diagnostic.expected.clear();
-      diagnostic.hint.clear();
+    } else {
+      problems_.push_back(std::move(diagnostic));
     }
-    problems_.push_back(std::move(diagnostic));
+  }
+  // Those of a profile are found when its last line is read, and those of a line not from left to right.
+  Diagnostics sorted_problems() {
+    std::stable_sort(problems_.begin(), problems_.end(), [](const Diagnostic& a, const Diagnostic& b) {
+      return std::pair(a.where.line, a.where.column) < std::pair(b.where.line, b.where.column);
+    });
+    if (stopped_) {
+      problems_.push_back(too_many_problems(file_));
+    }
+    return std::move(problems_);
   }
   void problem(ErrorCode code, std::uint32_t column, std::string message, std::string expected, std::string hint = {}) {
     problem(Diagnostic{.code = code,
@@ -196,7 +227,7 @@ class Reader {
         return;
       }
     }
-    if (candidates_.size() == 1) {
+    if (candidates_.size() == 1 || is_simulated()) {
       outputs_ = candidates_;
     } else if (candidates_.empty()) {
       problem(ErrorCode::kMissingField, 1, "there is no column of concentrations", "CONC, DV or a name of your own");
@@ -204,6 +235,17 @@ class Reader {
       problem(ErrorCode::kInconsistent, 1, "more than one column could hold concentrations",
               "the names of the outputs to analyse", fmt::format("columns: {}", fmt::join(names, ", ")));
     }
+  }
+
+  // Whether the table is of the kind that simulations write: who, when, and concentrations.
+  [[nodiscard]] bool is_simulated() const {
+    const bool has_records =
+        std::any_of(where_.begin() + kDose, where_.end(), [](const auto& at) { return at.has_value(); });
+    const bool has_unused = std::any_of(kUnusedNames.begin(), kUnusedNames.end(),
+                                        [this](std::string_view name) { return among(names_, name); });
+    const bool has_covariates = std::any_of(kCovariateNames.begin(), kCovariateNames.end(),
+                                            [this](std::string_view name) { return among(names_, name); });
+    return !candidates_.empty() && !has_records && !has_unused && !has_covariates;
   }
 
   [[nodiscard]] bool among_outputs(std::size_t index) const {
@@ -241,14 +283,13 @@ class Reader {
               fmt::format("{}, as in the header", columns_));
       return;
     }
-    const std::string id(find(kId)->text);
-    if (is_missing_cell(id)) {
+    if (is_missing_cell(find(kId)->text)) {
       problem_in(kId, ErrorCode::kMissingField, "it is missing", "the subject of the line");
       return;
     }
-    if (!subject_ || *subject_ != id) {
+    if (!is_current_subject()) {
       finish_subject();
-      begin_subject(id);
+      begin_subject();
     }
     if (is_missing_cell(find(kTime)->text)) {
       problem_in(kTime, ErrorCode::kMissingField, "it is missing", "the time of the line");
@@ -261,17 +302,31 @@ class Reader {
     }
   }
 
-  void begin_subject(const std::string& id) {
-    if (!ids_.insert(id).second) {
-      problem_in(kId, ErrorCode::kInconsistent, fmt::format("'{}' returns after another subject", id),
+  [[nodiscard]] std::string_view text_of(Known known) const {
+    const CsvCell* cell = find(known);
+    return cell == nullptr || is_missing_cell(cell->text) ? std::string_view{} : cell->text;
+  }
+
+  [[nodiscard]] bool is_current_subject() const {
+    return subject_ && subject_->id == text_of(kId) && subject_->study == text_of(kStudy) &&
+           subject_->replicate == text_of(kReplicate);
+  }
+
+  void begin_subject() {
+    subject_ = NcaSubject{.id = std::string(text_of(kId)),
+                          .study = std::string(text_of(kStudy)),
+                          .replicate = std::string(text_of(kReplicate))};
+    first_line_ = line_;
+    // Cells hold no line break.
+    if (!subjects_.insert(fmt::format("{}\n{}\n{}", subject_->study, subject_->replicate, subject_->id)).second) {
+      problem_in(kId, ErrorCode::kInconsistent, fmt::format("'{}' returns after another subject", to_string(*subject_)),
                  "the lines of a subject together");
     }
-    subject_ = id;
     dose_record_.reset();
     dose_.reset();
     current_.clear();
     for (const OutputColumn& column : outputs_) {
-      current_.push_back({.id = id,
+      current_.push_back({.subject = *subject_,
                           .output = column.name,
                           .dose = options_.dose,
                           .route = options_.route,
@@ -387,6 +442,10 @@ class Reader {
         }
       }
       for (Diagnostic& diagnostic : check_profile(profile)) {
+        if (diagnostic.where.line == 0) {  // of the profile as a whole
+          diagnostic.where.line = first_line_;
+          diagnostic.where.column = 1;
+        }
         problem(std::move(diagnostic));
       }
       profiles_.push_back(std::move(profile));
@@ -408,11 +467,12 @@ class Reader {
   std::vector<OutputColumn> candidates_;
   std::vector<OutputColumn> outputs_;
 
-  std::optional<std::string> subject_;  // the one that is being read, and its profiles
+  std::optional<NcaSubject> subject_;  // the one that is being read, and its profiles
+  std::uint32_t first_line_ = 0;
   std::optional<DoseRecord> dose_record_;
   std::optional<double> dose_;
   std::vector<NcaProfile> current_;
-  std::unordered_set<std::string> ids_;
+  std::unordered_set<std::string> subjects_;
   std::vector<NcaProfile> profiles_;
 };
 
@@ -435,8 +495,14 @@ Result<std::vector<NcaResult>> analyse_profiles(const std::vector<NcaProfile>& p
     Result<NcaResult> result = analyse_profile(profile, units, options);
     if (result) {
       results.push_back(std::move(*result));
-    } else {
-      problems.insert(problems.end(), result.error().begin(), result.error().end());
+      continue;
+    }
+    for (Diagnostic& problem : result.error()) {
+      if (problems.size() == kMaxNcaTableProblems) {
+        problems.push_back(too_many_problems(profile.file));
+        return fail(std::move(problems));
+      }
+      problems.push_back(std::move(problem));
     }
   }
   if (!problems.empty()) {

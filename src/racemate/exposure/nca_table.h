@@ -3,9 +3,11 @@
 // Columns are found by name, in any case and order:
 //   ID or SUBJECT   required; the lines of a subject stand together
 //   TIME            required; ascending within a subject
+//   STUDY, REP      of a simulated trial: part of who a subject is
 //   the outputs     the columns that the caller names; without names CONC or CONCENTRATION, else DV, else the one
-//   column
-//                   that is left. Names are compared without case. Each output of each subject is a profile.
+//                   column that is left. A table as simulations write it (ID, TIME, STUDY, REP and concentrations, no
+//                   column named below and no usual covariate) is analysed in all its columns. Names are compared
+//                   without case. Each output of each subject is a profile.
 //   DOSE            amount of the dose, the same on every line of a subject (or missing)
 //   AMT             amount of the dose on the one line where it is given, whose TIME is then time 0; 0 elsewhere. RATE
 //                   above 0 on that line makes it an infusion of AMT / RATE
@@ -30,7 +32,7 @@
 namespace racemate::exposure {
 
 inline constexpr std::size_t kMaxNcaTableBytes = 256U << 20U;  // a table is held in memory as a whole
-inline constexpr std::size_t kMaxNcaTableProblems = 100;  // reported of one file; one more says that there are more
+inline constexpr std::size_t kMaxNcaTableProblems = 100;       // of one file; one more says that there are more
 inline constexpr std::size_t kMaxNcaTableColumns = 1'000;
 
 // What the table does not say, in the units of its profiles.
@@ -44,12 +46,12 @@ struct NcaTableOptions {
 };
 
 // In the order of the file; the outputs of a subject in the order that was asked for, else that of the columns. Errors:
-// every problem of the text and of its profiles (check_profile), at file:line:column. Profiles without any sample are
-// problems too.
+// every problem of the text and of its profiles (check_profile), at file:line:column and in that order, at most
+// kMaxNcaTableProblems and one that says so. Profiles without any sample are problems too.
 [[nodiscard]] Result<std::vector<NcaProfile>> read_nca_table(std::string_view text, const std::string& file,
                                                              const NcaTableOptions& options = {});
 
-// analyse_profile() for all of them; every problem at once.
+// analyse_profile() for all of them; their problems at once, as many as a table may have.
 [[nodiscard]] Result<std::vector<NcaResult>> analyse_profiles(const std::vector<NcaProfile>& profiles,
                                                               const NcaUnits& units, const NcaOptions& options);
 

@@ -52,13 +52,13 @@ TEST(NcaTable, ReadsSubjectsInAnyCaseAndOrderOfColumns) {
       ".,A,2,.\r\n"
       "3,\"B, the second\",1,50\r\n");
   ASSERT_THAT(profiles, SizeIs(2));
-  EXPECT_EQ(profiles[0].id, "A");
+  EXPECT_EQ(profiles[0].subject.id, "A");
   EXPECT_EQ(profiles[0].output, "conc");
   EXPECT_EQ(profiles[0].dose, 100);
   EXPECT_THAT(times(profiles[0]), ElementsAre(0, 1));
   EXPECT_EQ(profiles[0].samples[1].concentration, 5.5);
   EXPECT_EQ(profiles[0].samples[1].origin.line, 4U);
-  EXPECT_EQ(profiles[1].id, "B, the second");
+  EXPECT_EQ(profiles[1].subject.id, "B, the second");
   EXPECT_EQ(profiles[1].dose, 50);
 }
 
@@ -68,11 +68,26 @@ TEST(NcaTable, TakesATableAsSimulationsWriteIt) {
   ASSERT_THAT(both, SizeIs(4));
   EXPECT_EQ(both[0].output, "norketamine");
   EXPECT_EQ(both[1].output, "ketamine");
-  EXPECT_EQ(both[3].id, "2");
+  EXPECT_EQ(both[3].subject.id, "2");
   EXPECT_EQ(both[0].samples[2].concentration, 9);
-  EXPECT_THAT(problems(text),
-              ElementsAre(AllOf(HasSubstr("more than one column"), HasSubstr("ketamine, norketamine"))));
+  const auto all = read(text);
+  ASSERT_THAT(all, SizeIs(4));
+  EXPECT_EQ(all[0].output, "ketamine");
+  // A column of weights, or of doses: not every other column holds concentrations.
+  for (const std::string other : {"WT", "AMT", "CMT"}) {
+    EXPECT_THAT(problems("ID,TIME,ketamine,norketamine," + other + "\n1,0,0,0,70\n"),
+                ElementsAre(AllOf(HasSubstr("more than one column"), HasSubstr("ketamine, norketamine"))));
+  }
   EXPECT_THAT(read("ID,TIME,ketamine\n1,0,3\n"), SizeIs(1));  // the only column that is left
+}
+
+TEST(NcaTable, StudyAndReplicateTellSubjectsApart) {
+  const auto profiles = read("STUDY,REP,ID,TIME,k\n1,1,1,0,3\n1,1,1,1,2\n1,2,1,0,3\n1,2,1,1,1\n2,1,1,0,3\n2,1,2,0,4\n");
+  ASSERT_THAT(profiles, SizeIs(4));
+  EXPECT_EQ(profiles[1].subject, (NcaSubject{.id = "1", .study = "1", .replicate = "2"}));
+  EXPECT_EQ(to_string(profiles[1].subject), "1 of study 1, replicate 2");
+  EXPECT_EQ(profiles[3].subject.id, "2");
+  EXPECT_THAT(problems("STUDY,ID,TIME,k\n1,1,0,3\n2,1,0,3\n1,1,1,3\n"), ElementsAre(HasSubstr("t.csv:4:3")));
 }
 
 TEST(NcaTable, TheLineOfTheDoseIsTimeZero) {
@@ -134,11 +149,11 @@ TEST(NcaTable, EveryProblemIsReportedAtItsPlace) {
                        ",4,5,100\n"
                        "2,1,nan,-1\n"
                        "1,9,1,100\n"),
-              ElementsAre(HasSubstr("t.csv:5:7: error RM-wrong-type: 'many'"), HasSubstr("t.csv:5:12: "),
+              ElementsAre(HasSubstr("t.csv:3:5: "), HasSubstr("t.csv:4:3: "),
+                          HasSubstr("t.csv:5:7: error RM-wrong-type: 'many'"), HasSubstr("t.csv:5:12: "),
                           HasSubstr("t.csv:6:3: "), HasSubstr("t.csv:7:3: "), HasSubstr("t.csv:8:1: "),
-                          HasSubstr("t.csv:9:1: "), HasSubstr("t.csv:3:5: "), HasSubstr("t.csv:4:3: "),
-                          HasSubstr("t.csv:10:9: "), HasSubstr("t.csv:10:5: "), HasSubstr("it has no samples"),
-                          HasSubstr("t.csv:11:1: ")));
+                          HasSubstr("t.csv:9:1: "), AllOf(HasSubstr("t.csv:10:1: "), HasSubstr("it has no samples")),
+                          HasSubstr("t.csv:10:5: "), HasSubstr("t.csv:10:9: "), HasSubstr("t.csv:11:1: ")));
 }
 
 TEST(NcaTable, BadHeadersAreReported) {
@@ -177,7 +192,7 @@ TEST(AnalyseProfiles, GivesOneResultForEachProfileOrEveryProblem) {
   const auto results = analyse_profiles(read(text), *units, {});
   ASSERT_TRUE(results.has_value());
   ASSERT_THAT(*results, SizeIs(2));
-  EXPECT_EQ((*results)[1].id, "2");
+  EXPECT_EQ((*results)[1].subject.id, "2");
   EXPECT_EQ((*results)[1].find(NcaMetric::kCmax)->value, 3);
   // The limits that half of them needs are nowhere to be found, in either subject.
   const auto refused = analyse_profiles(read(text), *units, {.blq = {.before_first = BlqTreatment::kHalfLimit}});
