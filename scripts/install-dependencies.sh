@@ -20,6 +20,8 @@ build   libtomlplusplus-dev   reads TOML
 build   nlohmann-json3-dev    writes JSON
 build   libcli11-dev          command line
 build   libsodium-dev         SHA-256 of inputs
+build   zlib1g-dev            gzip output
+build   libsundials-dev       CVODE: fallback and judge of the solvers of differential equations
 build   librandom123-dev      counter-based random numbers
 build   libboost1.81-dev      headers: Boost.Math and multiprecision (reference solutions)
 test    libgtest-dev          unit tests

@@ -10,6 +10,7 @@
 #include "racemate/cli/commands.h"
 #include "racemate/cli/run_support.h"
 #include "racemate/core/file_output.h"
+#include "racemate/core/gzip.h"
 #include "racemate/study/simulate.h"
 
 namespace racemate::cli {
@@ -51,7 +52,9 @@ int run_simulate(const SimulateArguments& arguments, const Console& console, con
   if (!library) {
     return report_problems(console, library.error());
   }
-  const auto file = OutputFile::open(arguments.out == kStandardOutput ? "/dev/stdout" : arguments.out);
+  const auto file = OutputFile::open(
+      arguments.out == kStandardOutput ? "/dev/stdout" : arguments.out,
+      is_gzip_name(arguments.out) ? OutputFile::Encoding::kGzip : OutputFile::Encoding::kPlain);
   if (!file) {
     return report_problems(console, file.error());
   }

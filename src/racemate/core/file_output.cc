@@ -15,6 +15,8 @@
 #include <system_error>
 #include <utility>
 
+#include "racemate/core/gzip.h"
+
 namespace racemate {
 namespace {
 
@@ -167,6 +169,8 @@ struct OutputFile::State {
   std::optional<TemporaryFile> temporary;  // absent: the bytes go straight into `descriptor`
   int descriptor = -1;
   bool owns_descriptor = false;
+  std::optional<GzipWriter> gzip;
+  std::string compressed;
 };
 
 OutputFile::OutputFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -175,10 +179,11 @@ OutputFile::~OutputFile() {
   if (state_->owns_descriptor && state_->descriptor >= 0) ::close(state_->descriptor);
 }
 
-Result<std::unique_ptr<OutputFile>> OutputFile::open(const std::string& path) {
+Result<std::unique_ptr<OutputFile>> OutputFile::open(const std::string& path, Encoding encoding) {
   if (Result<void> writable = check_writable(path); !writable) return fail(std::move(writable.error()));
   auto state = std::make_unique<State>();
   state->path = path;
+  if (encoding == Encoding::kGzip) state->gzip.emplace();
   struct stat status{};
   if (path == "/dev/stdout") {
     // Standard output shares its position with what the program prints there, also when it is redirected to a file.
@@ -197,13 +202,25 @@ Result<std::unique_ptr<OutputFile>> OutputFile::open(const std::string& path) {
 }
 
 Result<void> OutputFile::write(std::string_view content) {
+  if (!state_->gzip) return write_bytes(content);
+  state_->compressed.clear();
+  state_->gzip->write(content, state_->compressed);
+  return write_bytes(state_->compressed);
+}
+
+Result<void> OutputFile::write_bytes(std::string_view bytes) {
   const std::optional<int> error =
-      state_->temporary ? state_->temporary->append(content) : write_all(state_->descriptor, content);
+      state_->temporary ? state_->temporary->append(bytes) : write_all(state_->descriptor, bytes);
   if (error) return fail(unwritable(state_->path, system_reason(*error)));
   return {};
 }
 
 Result<void> OutputFile::finish() {
+  if (state_->gzip) {
+    state_->compressed.clear();
+    state_->gzip->finish(state_->compressed);
+    if (Result<void> written = write_bytes(state_->compressed); !written) return written;
+  }
   std::optional<int> error;
   if (state_->temporary) {
     error = state_->temporary->move_to(state_->target);

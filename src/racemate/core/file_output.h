@@ -14,8 +14,10 @@ namespace racemate {
 // they come. One thread at a time.
 class OutputFile {
  public:
-  // Errors as check_writable().
-  [[nodiscard]] static Result<std::unique_ptr<OutputFile>> open(const std::string& path);
+  // kGzip: what is written arrives compressed (gzip.h). Errors as check_writable().
+  enum class Encoding { kPlain, kGzip };
+  [[nodiscard]] static Result<std::unique_ptr<OutputFile>> open(const std::string& path,
+                                                                Encoding encoding = Encoding::kPlain);
   OutputFile(const OutputFile&) = delete;
   OutputFile& operator=(const OutputFile&) = delete;
   OutputFile(OutputFile&&) = delete;
@@ -29,6 +31,7 @@ class OutputFile {
 
  private:
   struct State;
+  [[nodiscard]] Result<void> write_bytes(std::string_view bytes);
   explicit OutputFile(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
