@@ -17,7 +17,7 @@ namespace {
 
 // The compressor is fed in pieces of this size whatever the caller's are.
 constexpr std::size_t kPiece = 64U << 10U;
-// Tables of numbers: level 6 takes three times as long for files that are a tenth smaller.
+// Tables of numbers: level 6 takes four times as long for files that are a tenth smaller.
 constexpr int kLevel = 2;
 constexpr int kGzipWindow = 15 + 16;  // the largest window, with gzip's header instead of zlib's
 constexpr int kMemoryLevel = 8;

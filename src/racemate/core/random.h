@@ -18,6 +18,7 @@ enum class DrawPurpose : std::uint32_t {
   kDoseOfPerson = 5,     // index: input number
   kDoseOfOccasion = 6,   // index: input number
   kDoseOfDose = 7,       // index: administration number within the occasion * 16 + input number
+  kEstimate = 8,         // occasion: attempt; index: hash of the model's and the parameter's name
 };
 
 struct DrawIdentity {
