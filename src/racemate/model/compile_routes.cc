@@ -29,7 +29,10 @@ void Compiler::add_routes() {
 }
 
 int Compiler::add_implicit_compartment(const std::string& name) {
-  model_.compartments.push_back({name, "", true});
+  Compartment compartment;
+  compartment.name = name;
+  compartment.implicit = true;
+  model_.compartments.push_back(std::move(compartment));
   return static_cast<int>(model_.compartments.size()) - 1;
 }
 
@@ -47,7 +50,7 @@ void Compiler::add_input(const DescribedRoute& route, const DescribedInput& desc
     assign(rate, *described.absorption_rate, dimensions::kRate);
     check_value(rate, Possible::kPositive, "ka of route " + route.name, described.absorption_rate->where);
     const int depot = add_implicit_compartment(fmt::format("{}.{}.depot", route.name, number + 1));
-    push_flow(depot, input.compartment, rate);
+    push_flow(depot, input.compartment, rate, described.where);
     input.compartment = depot;
   }
   if (described.transit && described.transit->mean_time) {
@@ -58,7 +61,7 @@ void Compiler::add_input(const DescribedRoute& route, const DescribedInput& desc
     assign_generated(name + ".ktr", fmt::format("{} / {}.mean_time", described.transit->count, name), mean_time.where);
     for (int i = described.transit->count; i >= 1; --i) {
       const int transit = add_implicit_compartment(fmt::format("{}.{}.transit.{}", route.name, number + 1, i));
-      push_flow(transit, input.compartment, name + ".ktr");
+      push_flow(transit, input.compartment, name + ".ktr", described.where);
       input.compartment = transit;
     }
   }

@@ -13,6 +13,9 @@ namespace {
 
 constexpr Dimension kPerVolume{.volume = -1};
 
+// A number as an expression; a negative one would not stand behind every operator.
+std::string written(double number) { return fmt::format("({})", number); }
+
 }  // namespace
 
 Compiler::Compiler(const Description& description, Diagnostics& diagnostics)
@@ -36,9 +39,14 @@ CompiledModel Compiler::compile() {
   declare_inputs();
   add_derived();
   add_compartments();
+  number_compartments();
   add_flows();
+  add_sources();
+  add_states();
   add_routes();
   add_outputs();
+  declare_amounts();
+  request_derivatives();
   compile_program();
   return std::move(model_);
 }
@@ -86,17 +94,22 @@ void Compiler::add_parameters() {
     }
     std::string effects;
     EffectScale scale = EffectScale::kNormal;
+    double shape = 0;
     for (const auto& [effect, prefix] :
          {std::pair{&described.between_people, "eta."}, std::pair{&described.between_occasions, "iov."}}) {
       if (*effect) {
         effects += " + " + (prefix + parameter.name);
         scale = (*effect)->scale;
+        shape = (*effect)->shape;
       }
     }
     if (!effects.empty() && scale == EffectScale::kLogNormal) {
       typical = typical + " * exp(0" + effects + ")";
     } else if (!effects.empty() && scale == EffectScale::kLogitNormal) {
       typical = "logistic(logit(" + typical + ")" + effects + ")";
+    } else if (!effects.empty() && scale == EffectScale::kBoxCox) {
+      // Petersson et al. 2009, Pharm Res 26:2174: the effect is (exp(eta)^shape - 1) / shape.
+      typical = fmt::format("{} * exp((exp({} * (0{})) - 1) / {})", typical, written(shape), effects, written(shape));
     } else {
       typical += effects;
     }
@@ -106,6 +119,12 @@ void Compiler::add_parameters() {
 
 void Compiler::declare_inputs() {
   expr::SymbolTable& symbols = model_.symbols;
+  for (const DescribedState& described : description_.states) {
+    model_.states.push_back(described.state);
+    if (!broken_names_.contains(described.state.name)) {
+      model_.states.back().slot = symbols.declare(described.state.name, described.state.dimension, expr::Level::kState);
+    }
+  }
   for (Covariate& covariate : model_.covariates) {
     if (!broken_names_.contains(covariate.name)) {
       covariate.slot = symbols.declare(covariate.name, covariate.dimension, expr::Level::kSubject);
@@ -146,7 +165,11 @@ void Compiler::add_compartments() {
     if (!described_compartments_.emplace(described.name, &described).second) {
       continue;  // in two files: reported when they were merged
     }
-    model_.compartments.push_back({described.name, described.analyte, false});
+    Compartment compartment;
+    compartment.name = described.name;
+    compartment.analyte = described.analyte;
+    model_.compartments.push_back(std::move(compartment));
+    add_dose_values(described);
     if (described.volume) {
       const std::string volume = "volume." + described.name;
       assign(volume, *described.volume, dimensions::kVolume);
@@ -186,9 +209,10 @@ bool Compiler::has_volume(const CompartmentName& name, std::string_view user) {
   return compartment.volume.has_value();
 }
 
-void Compiler::push_flow(int from, int to, const std::string& rate) {
+void Compiler::push_flow(int from, int to, const std::string& rate, const SourcePosition& where) {
   model_.flows.push_back({from, to, kNoSlot});
   flow_rates_.push_back(rate);
+  flow_where_.push_back(where);
 }
 
 void Compiler::add_flows() {
@@ -222,7 +246,7 @@ void Compiler::add_flow(const DescribedFlow& described) {
                      described.clearance->where);
   }
   if (!described.fraction) {
-    push_flow(*from, *to, rate);
+    push_flow(*from, *to, rate, described.where);
     return;
   }
   const std::string fraction = name + ".fraction";
@@ -231,8 +255,8 @@ void Compiler::add_flow(const DescribedFlow& described) {
               described.fraction->where);
   assign_generated(name + ".there", fmt::format("{} * {}", rate, fraction), described.fraction->where);
   assign_generated(name + ".away", fmt::format("{} * (1 - {})", rate, fraction), described.fraction->where);
-  push_flow(*from, *to, name + ".there");
-  push_flow(*from, kOutside, name + ".away");
+  push_flow(*from, *to, name + ".there", described.where);
+  push_flow(*from, kOutside, name + ".away", described.where);
 }
 
 void Compiler::add_exchange(const DescribedExchange& described) {
@@ -256,13 +280,18 @@ void Compiler::add_exchange(const DescribedExchange& described) {
                    described.clearance->where);
   assign_generated(name + ".back", fmt::format("{}.clearance / volume.{}", name, other.name),
                    described.clearance->where);
-  push_flow(*a, *b, name + ".there");
-  push_flow(*b, *a, name + ".back");
+  push_flow(*a, *b, name + ".there", described.where);
+  push_flow(*b, *a, name + ".back", described.where);
 }
 
 void Compiler::add_outputs() {
   for (const DescribedOutput& described : description_.outputs) {
     Output output = described.output;
+    if (described.value) {
+      assign("output." + output.name, *described.value, described.value_dimension);
+      model_.outputs.push_back(std::move(output));
+      continue;
+    }
     const std::optional<int> compartment = find_compartment(described.compartment);
     if (compartment && has_volume(described.compartment, "an output")) {
       output.compartment = *compartment;
@@ -294,6 +323,9 @@ std::vector<std::string> Compiler::names_of_the_file() const {
   for (const DescribedExpression& derived : description_.derived) {
     names.push_back(derived.name);
   }
+  for (const DescribedState& state : description_.states) {
+    names.push_back(state.state.name);
+  }
   return names;
 }
 
@@ -319,7 +351,9 @@ void Compiler::compile_program() {
   if (!broken_names_.empty()) {
     drop_broken_assignments();
   }
-  Result<expr::Program> program = expr::compile(assignments_, model_.symbols);
+  Result<expr::Program> program = expr::compile(
+      assignments_, model_.symbols,
+      diagnostics_.empty() ? std::span<const expr::Derivative>(derivatives_) : std::span<const expr::Derivative>());
   if (!program) {
     for (Diagnostic& diagnostic : program.error()) {
       for (const expr::Assignment& assignment : assignments_) {
@@ -371,7 +405,12 @@ void Compiler::resolve_slots() {
     }
   }
   for (Output& output : model_.outputs) {
-    output.scale_slot = slot_of("output." + output.name);
+    (output.compartment == kNoCompartment ? output.value_slot : output.scale_slot) = slot_of("output." + output.name);
+  }
+  resolve_dynamics();
+  check_levels();
+  if (!diagnostics_.empty()) {
+    return;
   }
   std::vector<ValueCheck> values;
   for (NamedCheck& named : value_checks_) {

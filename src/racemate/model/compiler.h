@@ -1,6 +1,7 @@
 // Description -> CompiledModel. Internal to the room.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,6 +30,12 @@ class Compiler {
   void add_flows();
   void add_flow(const DescribedFlow& described);
   void add_exchange(const DescribedExchange& described);
+  void add_states();
+  void add_sources();
+  void add_dose_values(const DescribedCompartment& described);
+  void number_compartments();
+  void declare_amounts();
+  void request_derivatives();
   void add_routes();
   void add_input(const DescribedRoute& route, const DescribedInput& described, std::size_t number);
   void add_outputs();
@@ -37,7 +44,7 @@ class Compiler {
   std::optional<int> find_compartment(const CompartmentName& name);
   bool has_volume(const CompartmentName& name, std::string_view user);
   int add_implicit_compartment(const std::string& name);
-  void push_flow(int from, int to, const std::string& rate);
+  void push_flow(int from, int to, const std::string& rate, const SourcePosition& where);
 
   void assign(std::string target, const ExpressionText& expression, const Dimension& required);
   void assign_generated(std::string target, std::string text, const SourcePosition& where);
@@ -45,10 +52,14 @@ class Compiler {
   void problem(ErrorCode code, const SourcePosition& where, std::string message, std::string expected,
                std::string hint = {});
 
+  // Targets of assignments that depend on one of the names, through others or not, and the names themselves.
+  [[nodiscard]] std::set<std::string> dependent_on(std::set<std::string> names) const;
   [[nodiscard]] std::vector<std::string> names_of_the_file() const;
   void drop_broken_assignments();
   void compile_program();
   void resolve_slots();
+  void resolve_dynamics();
+  void check_levels();
 
   const Description& description_;
   Diagnostics& diagnostics_;
@@ -57,7 +68,15 @@ class Compiler {
   std::set<std::string> broken_names_;
   std::map<std::string, RenamedExpression> renamed_;  // by target
   std::map<std::string, const DescribedCompartment*> described_compartments_;
-  std::vector<std::string> flow_rates_;  // hidden names, one per flow
+  std::vector<std::string> flow_rates_;     // hidden names, one per flow
+  std::vector<SourcePosition> flow_where_;  // of the same
+  std::vector<std::string> source_rates_;   // hidden names, one per source
+  struct StateDimensions {
+    Dimension own, derivative;
+  };
+  std::deque<StateDimensions> state_dimensions_;  // assignments point into it
+  std::vector<expr::Derivative> derivatives_;
+  std::vector<JacobianEntry> requested_;  // one per derivative, without slots
   struct InputNames {
     std::string fraction, systemic, duration, lag;  // "" where absent
   };

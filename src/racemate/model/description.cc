@@ -73,10 +73,11 @@ void read_covariate(const std::string& name, const Node& node, const Reading& re
   TableReader table(node, "covariate " + name, *reading.diagnostics);
   const auto* known = std::find_if(std::begin(kCovariates), std::end(kCovariates),
                                    [&](const KnownCovariate& candidate) { return candidate.name == name; });
-  if (known == std::end(kCovariates)) {
+  if (known == std::end(kCovariates) && !table.has("column")) {
     reading.diagnostics->push_back({ErrorCode::kUnknownName, node.key_where(),
                                     fmt::format("'{}' is not a covariate that cohorts can have", name),
-                                    "a covariate of the format", suggest_name(name, covariate_names())});
+                                    "a covariate of the format, or a `column` of data sets that it is read from",
+                                    suggest_name(name, covariate_names())});
     reading.description->broken_names.insert(name);
     // Expressions that use what was probably meant are not wrong as well.
     reading.description->broken_names.insert(nearest_name(name, covariate_names()));
@@ -86,19 +87,23 @@ void read_covariate(const std::string& name, const Node& node, const Reading& re
   Covariate covariate;
   covariate.name = name;
   covariate.unit_code = table.required_string("unit");
-  covariate.dimension = known->dimension;
-  if (const std::optional<Unit> unit = parse_unit(covariate.unit_code); table.has("unit") && !unit) {
+  covariate.column = table.optional_string("column").value_or(name);
+  const std::optional<Unit> unit = parse_unit(covariate.unit_code);
+  covariate.dimension = known != std::end(kCovariates) ? known->dimension : (unit ? unit->dimension : Dimension{});
+  if (table.has("unit") && !unit) {
     table.problem("unit", ErrorCode::kUnknownUnit, fmt::format("'{}' is not a unit", covariate.unit_code),
-                  example_codes(known->dimension));
-  } else if (unit && unit->dimension != known->dimension) {
+                  example_codes(covariate.dimension));
+  } else if (unit && unit->dimension != covariate.dimension) {
     table.problem("unit", ErrorCode::kWrongDimension,
-                  fmt::format("{} is not measured in {}", name, covariate.unit_code), example_codes(known->dimension));
+                  fmt::format("{} is not measured in {}", name, covariate.unit_code),
+                  example_codes(covariate.dimension));
   }
+  covariate.to_internal = unit ? unit->to_internal : 1;
   constexpr NumberRange kNonNegative{.low = 0, .high = std::numeric_limits<double>::max()};
   const std::size_t problems_before = reading.diagnostics->size();
-  covariate.reference = table.required_quantity("reference", known->dimension, kNonNegative);
-  covariate.low = table.required_quantity("low", known->dimension, kNonNegative);
-  covariate.high = table.required_quantity("high", known->dimension, kNonNegative);
+  covariate.reference = table.required_quantity("reference", covariate.dimension, kNonNegative);
+  covariate.low = table.required_quantity("low", covariate.dimension, kNonNegative);
+  covariate.high = table.required_quantity("high", covariate.dimension, kNonNegative);
   if (reading.diagnostics->size() == problems_before &&
       (covariate.low >= covariate.high || covariate.reference < covariate.low ||
        covariate.reference > covariate.high)) {
@@ -137,6 +142,8 @@ bool defines(const Description& model, const std::string& name) {
   const auto named = [&](const auto& entry) { return entry.name == name; };
   return std::any_of(model.covariates.begin(), model.covariates.end(), named) ||
          std::any_of(model.derived.begin(), model.derived.end(), named) ||
+         std::any_of(model.states.begin(), model.states.end(),
+                     [&](const DescribedState& entry) { return entry.state.name == name; }) ||
          std::any_of(model.parameters.begin(), model.parameters.end(),
                      [&](const DescribedParameter& entry) { return entry.parameter.name == name; });
 }
@@ -167,10 +174,10 @@ void prepend_all(std::vector<Entry>& base, std::vector<Entry>& mine) {
 }  // namespace
 
 void claim_name(const std::string& name, const SourcePosition& where, const Reading& reading) {
-  if (!expr::is_valid_name(name) || name.find('.') != std::string::npos || name == "value") {
-    reading.diagnostics->push_back({ErrorCode::kUnknownName, where, fmt::format("'{}' cannot name a value", name),
-                                    "letters, digits and '_', beginning with a letter; no function name, not 'value'",
-                                    ""});
+  if (!expr::is_valid_name(name) || name.find('.') != std::string::npos || name == "value" || name == "time") {
+    reading.diagnostics->push_back(
+        {ErrorCode::kUnknownName, where, fmt::format("'{}' cannot name a value", name),
+         "letters, digits and '_', beginning with a letter; no function name, not 'value' or 'time'", ""});
     reading.description->broken_names.insert(name);
   } else if (defines(*reading.description, name)) {
     reading.diagnostics->push_back(
@@ -205,6 +212,10 @@ void merge_base(Description base, Description& description, Diagnostics& diagnos
   prepend(
       base.outputs, description.outputs, [](const DescribedOutput& entry) { return entry.output.name; }, description,
       diagnostics);
+  prepend(
+      base.states, description.states, [](const DescribedState& entry) { return entry.state.name; }, description,
+      diagnostics);
+  prepend_all(base.sources_of_amount, description.sources_of_amount);
   prepend_all(base.covariances, description.covariances);
   prepend_all(base.flows, description.flows);
   prepend_all(base.exchanges, description.exchanges);

@@ -44,8 +44,23 @@ struct DescribedExpression {
 struct DescribedCompartment {
   std::string name;
   std::string analyte;
+  SourcePosition where;
   bool systemic = false;
+  std::optional<int> number;
   std::optional<ExpressionText> volume;
+  // Of dosing records, and at the start.
+  std::optional<ExpressionText> bioavailability;
+  std::optional<ExpressionText> lag;
+  std::optional<ExpressionText> duration;
+  std::optional<ExpressionText> rate;
+  std::optional<ExpressionText> initial;
+};
+
+struct DescribedState {
+  StateVariable state;
+  SourcePosition where;
+  std::optional<ExpressionText> initial;
+  std::optional<ExpressionText> derivative;
 };
 
 // A name of a compartment as written.
@@ -61,6 +76,12 @@ struct DescribedFlow {
   std::optional<ExpressionText> rate;
   std::optional<ExpressionText> clearance;
   std::optional<ExpressionText> fraction;
+};
+
+struct DescribedSource {
+  SourcePosition where;
+  CompartmentName to;
+  std::optional<ExpressionText> rate;
 };
 
 struct DescribedExchange {
@@ -97,6 +118,8 @@ struct DescribedOutput {
   SourcePosition where;
   CompartmentName compartment;
   std::optional<ExpressionText> factor;
+  std::optional<ExpressionText> value;  // in place of a compartment
+  Dimension value_dimension{};
 };
 
 struct Description {
@@ -119,6 +142,8 @@ struct Description {
   std::vector<DescribedCompartment> compartments;
   std::vector<DescribedFlow> flows;
   std::vector<DescribedExchange> exchanges;
+  std::vector<DescribedState> states;
+  std::vector<DescribedSource> sources_of_amount;
   std::vector<DescribedRoute> routes;
   std::vector<DescribedOutput> outputs;
   Domain domain;

@@ -38,6 +38,10 @@ bool mentions(std::string_view expression, const std::set<std::string>& names) {
   return found;
 }
 
+void collect_names(std::string_view expression, std::set<std::string>& names) {
+  for_each_name(expression, [&](std::size_t, std::string_view name) { names.emplace(name); });
+}
+
 RenamedExpression rename(std::string_view expression, std::string_view name, std::string_view new_name) {
   RenamedExpression result;
   std::size_t copied = 0;

@@ -13,6 +13,9 @@ namespace racemate::model {
 // True when the expression refers to one of the names.
 [[nodiscard]] bool mentions(std::string_view expression, const std::set<std::string>& names);
 
+// Adds the names that the expression refers to.
+void collect_names(std::string_view expression, std::set<std::string>& names);
+
 // An expression with one name replaced, and the way back from columns of the new text to those of the old one.
 struct RenamedExpression {
   std::string text;

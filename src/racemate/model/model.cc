@@ -21,6 +21,37 @@ bool CompiledModel::takes(std::string_view substance) const {
   return std::find(substances.begin(), substances.end(), substance) != substances.end();
 }
 
+std::optional<int> CompiledModel::find_dosed_compartment(std::string_view cmt) const {
+  std::optional<int> found;
+  for (std::size_t i = 0; i < compartments.size(); ++i) {
+    const Compartment& candidate = compartments[i];
+    if (candidate.implicit) {
+      continue;
+    }
+    const bool by_default = cmt.empty() || cmt == "0";
+    if (by_default ? candidate.number > 0 &&
+                         (!found || candidate.number < compartments[static_cast<std::size_t>(*found)].number)
+                   : candidate.name == cmt || (candidate.number > 0 && std::to_string(candidate.number) == cmt)) {
+      found = static_cast<int>(i);
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> CompiledModel::dosed_compartments() const {
+  std::vector<std::string> names;
+  for (const Compartment& compartment : compartments) {
+    if (compartment.implicit) {
+      continue;
+    }
+    names.push_back(compartment.name);
+    if (compartment.number > 0) {
+      names.push_back(std::to_string(compartment.number));
+    }
+  }
+  return names;
+}
+
 const std::vector<std::string>& route_names() { return evidence::administration_routes(); }
 
 const std::vector<std::string>& substance_names() {

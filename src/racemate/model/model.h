@@ -1,8 +1,9 @@
 // A pharmacokinetic model: read from a TOML file, validated, compiled once, immutable afterwards.
 //
-// The rates of these models do not depend on their state, so they are linear: dA/dt = K A + inputs, with A the amounts
-// (mg, in equivalents of the administered base) of the compartments. K holds no numbers here but frame slots, since
-// each subject has its own.
+// Amounts A (mg, in equivalents of the administered base) of the compartments follow dA/dt = K A + sources + inputs.
+// K holds no numbers here but frame slots, since each subject has its own. Most models are linear: K depends neither on
+// time nor on amounts and there are no sources. Others may have rates that do, and states beside the compartments (an
+// effect site, a response, an enzyme) with a derivative of their own; those are for the ODE engine.
 #pragma once
 
 #include <optional>
@@ -19,13 +20,15 @@
 namespace racemate::model {
 
 inline constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
-inline constexpr int kOutside = -1;  // a flow's target outside the system
+inline constexpr int kOutside = -1;        // a flow's target outside the system
+inline constexpr int kNoCompartment = -1;  // of an output
 
 // Limits on what a file can ask for; the largest shipped model has a dozen compartments and three inputs of a route.
 inline constexpr std::size_t kMaxCompartments = 64;  // implicit ones included
 inline constexpr std::size_t kMaxInputs = 8;         // of one route
 inline constexpr int kMaxTransitCompartments = 20;   // of one input
 inline constexpr std::size_t kMaxFlows = 512;        // a fraction makes two, an exchange makes two
+inline constexpr std::size_t kMaxStates = 32;        // beside the compartments
 
 enum class Kind { kPublished, kAssembled };
 
@@ -49,15 +52,18 @@ struct Covariate {
   double reference = 0;  // internal units; used where a cohort does not say
   double low = 0;
   double high = 0;
+  std::string column;      // of a data set (compared without case)
+  double to_internal = 1;  // a value in unit_code times this is in internal units
   std::size_t slot = kNoSlot;
 };
 
-enum class EffectScale { kLogNormal, kLogitNormal, kNormal };
+enum class EffectScale { kLogNormal, kLogitNormal, kNormal, kBoxCox };
 
 // A random effect: eta ~ N(0, omega2) added on the given scale to one parameter.
 struct RandomEffect {
   std::string parameter;
   EffectScale scale = EffectScale::kLogNormal;
+  double shape = 0;  // kBoxCox: lambda, not 0
   double omega2 = 0;
   expr::Level level = expr::Level::kSubject;  // kSubject (between people) or kOccasion (between occasions)
   evidence::Provenance provenance;
@@ -76,6 +82,40 @@ struct Compartment {
   std::string name;
   std::string analyte;    // "" for depots and delays
   bool implicit = false;  // made by a route (depot, transit) rather than declared
+  int number = 0;         // CMT of dosing records; 0: none
+  // What dosing records into it have; kNoSlot: 1, 0, none, none. Fixed within an occasion.
+  std::size_t bioavailability_slot = kNoSlot;
+  std::size_t lag_slot = kNoSlot;       // h
+  std::size_t duration_slot = kNoSlot;  // h; of RATE = -2
+  std::size_t rate_slot = kNoSlot;      // mg/h; of RATE = -1
+  std::size_t initial_slot = kNoSlot;   // mg at the start and after a reset; kNoSlot: 0
+  std::size_t amount_slot = kNoSlot;    // where expressions read its amount (mg); kNoSlot: none does
+};
+
+// A quantity with an equation of its own: d/dt = derivative.
+struct StateVariable {
+  std::string name;
+  std::string unit_code;
+  Dimension dimension;
+  double to_internal = 1;      // a value in unit_code times this is in internal units
+  std::size_t slot = kNoSlot;  // where expressions read it
+  std::size_t initial_slot = kNoSlot;
+  std::size_t derivative_slot = kNoSlot;  // per h
+};
+
+// An amount that appears in a compartment by itself.
+struct Source {
+  int to = 0;
+  std::size_t rate_slot = kNoSlot;  // mg/h
+};
+
+// A derivative of a rate to an amount or a state: what a stiff solver needs. Those that are not listed are 0.
+struct JacobianEntry {
+  enum class Of : std::uint8_t { kFlow, kSource, kState };
+  Of of = Of::kFlow;
+  std::size_t index = 0;   // of flows, sources or states
+  std::size_t column = 0;  // compartments first, then states
+  std::size_t slot = kNoSlot;
 };
 
 // A first-order flow: rate_slot (1/h) x amount(from), into `to` (kOutside: eliminated).
@@ -105,8 +145,11 @@ struct Output {
   std::string analyte;
   evidence::Matrix matrix = evidence::Matrix::kPlasma;
   evidence::Site site = evidence::Site::kUnstated;
-  int compartment = 0;
+  int compartment = 0;               // kNoCompartment: it has a value of its own
   std::size_t scale_slot = kNoSlot;  // concentration (mg/L) = scale (1/L) x amount (mg)
+  std::size_t value_slot = kNoSlot;  // kNoCompartment: an expression of time, amounts and states
+  std::string unit_code = "ng/mL";   // that tables show it in
+  double per_internal = 1000;        // an internal value times this is in unit_code
 };
 
 // What the model was made from; outside it a result says so. A pair of zeros: what was read does not say.
@@ -148,6 +191,12 @@ struct CompiledModel {
   std::vector<EffectBlock> blocks;
   std::vector<Compartment> compartments;
   std::vector<Flow> flows;
+  std::vector<StateVariable> states;
+  std::vector<Source> sources_of_amount;
+  std::vector<JacobianEntry> jacobian;
+  std::size_t time_slot = kNoSlot;  // where expressions read the time (h); kNoSlot: none does
+  // Neither time nor amounts change a rate, nothing appears by itself, and there are no states: found, not declared.
+  bool linear = true;
   std::vector<Route> routes;
   std::vector<Output> outputs;
   Domain domain;
@@ -161,6 +210,9 @@ struct CompiledModel {
   [[nodiscard]] const Route* find_route(std::string_view name) const;
   [[nodiscard]] const Output* find_output(std::string_view name) const;
   [[nodiscard]] bool takes(std::string_view substance) const;
+  // The compartment of a dosing record, by number or name; "" and "0" mean the one with the lowest number.
+  [[nodiscard]] std::optional<int> find_dosed_compartment(std::string_view cmt) const;
+  [[nodiscard]] std::vector<std::string> dosed_compartments() const;  // every text that CMT may have
 };
 
 [[nodiscard]] const std::vector<std::string>& route_names();      // the closed list of routes

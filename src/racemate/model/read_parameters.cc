@@ -16,13 +16,15 @@ constexpr double kLargest = std::numeric_limits<double>::max();
 constexpr NumberRange kAnyNumber{.low = -kLargest, .high = kLargest};
 // Variances of logarithms above this mean a typo: a CV of 1e21.
 constexpr double kLargestVariance = 100;
+constexpr double kLargestShape = 10;  // of a Box-Cox effect; published ones lie within -2 and 2
 
 const std::vector<std::string>& scale_names() {
-  static const std::vector<std::string> names = {"log-normal", "logit-normal", "normal"};
+  static const std::vector<std::string> names = {"log-normal", "logit-normal", "normal", "box-cox"};
   return names;
 }
 EffectScale parse_scale(const std::string& text) {
   if (text == "logit-normal") return EffectScale::kLogitNormal;
+  if (text == "box-cox") return EffectScale::kBoxCox;
   return text == "normal" ? EffectScale::kNormal : EffectScale::kLogNormal;
 }
 
@@ -143,8 +145,10 @@ EffectScale read_scale(TableReader& effect, const WrittenQuantity& value) {
   if (value.impossible) {
     return scale;  // reported already
   }
-  if (scale == EffectScale::kLogNormal && value.internal <= 0) {
-    effect.problem("scale", ErrorCode::kInconsistent, "log-normal variability of a value that is not above 0",
+  if ((scale == EffectScale::kLogNormal || scale == EffectScale::kBoxCox) && value.internal <= 0) {
+    effect.problem("scale", ErrorCode::kInconsistent,
+                   scale == EffectScale::kBoxCox ? "Box-Cox variability of a value that is not above 0"
+                                                 : "log-normal variability of a value that is not above 0",
                    "a value above 0, or scale = \"normal\"");
   }
   if (scale == EffectScale::kLogitNormal &&
@@ -169,6 +173,13 @@ std::optional<RandomEffect> read_effect(TableReader& table, std::string_view key
   effect.parameter = parameter;
   effect.scale = read_scale(reader, value);
   effect.omega2 = read_variance(reader, effect.scale);
+  if (effect.scale == EffectScale::kBoxCox) {
+    effect.shape = reader.required_number("shape", {.low = -kLargestShape, .high = kLargestShape});
+    if (effect.shape == 0 && reader.has("shape")) {
+      reader.problem("shape", ErrorCode::kOutOfRange, "a Box-Cox shape of 0 is a log-normal effect",
+                     "another shape, or scale = \"log-normal\"");
+    }
+  }
   effect.level = key == "between_people" ? expr::Level::kSubject : expr::Level::kOccasion;
   effect.borrowed_from = reader.optional_string("borrowed_from").value_or("");
   if (!effect.borrowed_from.empty()) {
@@ -217,7 +228,8 @@ void read_parameter(const std::string& name, const Node& node, const Reading& re
   described.between_people = read_effect(table, "between_people", name, written, inherited, reading);
   described.between_occasions = read_effect(table, "between_occasions", name, written, inherited, reading);
   if (described.between_people && described.between_occasions &&
-      described.between_people->scale != described.between_occasions->scale) {
+      (described.between_people->scale != described.between_occasions->scale ||
+       described.between_people->shape != described.between_occasions->shape)) {
     table.problem("between_occasions", ErrorCode::kInconsistent, "people and occasions vary on different scales",
                   "one scale for both");
   }

@@ -26,9 +26,18 @@ void read_compartment(const std::string& name, const Node& node, const Reading& 
   }
   DescribedCompartment compartment;
   compartment.name = name;
+  compartment.where = table.where();
   compartment.analyte = table.optional_choice("analyte", evidence::analyte_names(), "");
   compartment.systemic = table.optional_boolean("systemic", false);
   compartment.volume = optional_expression(table, "volume");
+  if (const auto number = table.optional_integer("number", {.low = 1, .high = kMaxCompartments})) {
+    compartment.number = static_cast<int>(*number);
+  }
+  compartment.bioavailability = optional_expression(table, "bioavailability");
+  compartment.lag = optional_expression(table, "lag");
+  compartment.duration = optional_expression(table, "duration");
+  compartment.rate = optional_expression(table, "rate");
+  compartment.initial = optional_expression(table, "initial");
   table.finish();
   reading.description->compartments.push_back(std::move(compartment));
 }
@@ -57,6 +66,41 @@ void read_flow(const Node& node, const Reading& reading) {
   }
   table.finish();
   reading.description->flows.push_back(std::move(flow));
+}
+
+// The unit that a field names; a problem and a unit of 1 where it cannot be read.
+Unit read_unit(TableReader& table, std::string_view key, std::string_view code, const Dimension& example) {
+  const std::optional<Unit> unit = parse_unit(code);
+  if (!unit && table.has(key)) {
+    table.problem(key, ErrorCode::kUnknownUnit, fmt::format("'{}' is not a unit", code), example_codes(example));
+  }
+  return unit.value_or(Unit{.code = "1", .dimension = {}, .to_internal = 1});
+}
+
+void read_state(const std::string& name, const Node& node, const Reading& reading) {
+  TableReader table(node, "state " + name, *reading.diagnostics);
+  claim_name(name, node.key_where(), reading);
+  DescribedState described;
+  described.where = table.where();
+  described.state.name = name;
+  described.state.unit_code = table.required_string("unit");
+  const Unit unit = read_unit(table, "unit", described.state.unit_code, dimensions::kConcentration);
+  described.state.dimension = unit.dimension;
+  described.state.to_internal = unit.to_internal;
+  described.initial = optional_expression(table, "initial");
+  described.derivative = required_expression(table, "derivative", "its change per time, as an expression");
+  table.finish();
+  reading.description->states.push_back(std::move(described));
+}
+
+void read_source(const Node& node, const Reading& reading) {
+  TableReader table(node, "a source", *reading.diagnostics);
+  DescribedSource source;
+  source.where = table.where();
+  source.to = read_compartment_name(table, "to");
+  source.rate = required_expression(table, "rate", "an amount per time");
+  table.finish();
+  reading.description->sources_of_amount.push_back(std::move(source));
 }
 
 void read_exchange(const Node& node, const Reading& reading) {
@@ -139,6 +183,25 @@ void read_output(const std::string& name, const Node& node, const Reading& readi
   output.where = table.where();
   output.output.name = name;
   output.output.title = table.required_string("title");
+  if (table.has("value")) {
+    output.value = optional_expression(table, "value");
+    output.output.compartment = kNoCompartment;
+    output.output.unit_code = table.required_string("unit");
+    const Unit unit = read_unit(table, "unit", output.output.unit_code, dimensions::kConcentration);
+    output.value_dimension = unit.dimension;
+    output.output.per_internal = 1 / unit.to_internal;
+    table.finish();
+    reading.description->outputs.push_back(std::move(output));
+    return;
+  }
+  output.output.unit_code = table.optional_string("unit").value_or(output.output.unit_code);
+  const Unit unit = read_unit(table, "unit", output.output.unit_code, dimensions::kConcentration);
+  if (unit.dimension != dimensions::kConcentration) {
+    table.problem("unit", ErrorCode::kWrongDimension,
+                  fmt::format("a concentration is not measured in {}", output.output.unit_code),
+                  example_codes(dimensions::kConcentration));
+  }
+  output.output.per_internal = 1 / unit.to_internal;
   output.output.analyte = table.required_choice("analyte", evidence::analyte_names());
   output.output.matrix = evidence::parse_matrix(table.required_choice("matrix", evidence::matrix_names()))
                              .value_or(evidence::Matrix::kPlasma);
@@ -193,6 +256,10 @@ void read_structure(TableReader& file, const Reading& reading) {
              [&](const std::string& name, const Node& node) { read_compartment(name, node, reading); });
   for (const Node* node : file.optional_tables("flows")) {
     read_flow(*node, reading);
+  }
+  read_named(file, "states", [&](const std::string& name, const Node& node) { read_state(name, node, reading); });
+  for (const Node* node : file.optional_tables("sources")) {
+    read_source(*node, reading);
   }
   for (const Node* node : file.optional_tables("exchanges")) {
     read_exchange(*node, reading);

@@ -55,7 +55,24 @@ expr::Frame evaluate_scenarios(const CompiledModel& model) {
     frame.slot(model.dose_number_slot)[lane] = scenario.number;
     frame.slot(model.session_amount_slot)[lane] = scenario.session_mg;
   }
+  if (model.time_slot != kNoSlot) {
+    frame.fill(model.time_slot, 1);
+  }
   expr::evaluate(model.program, frame, expr::Level::kConstant, expr::Level::kDose);
+  // States where they begin. Compartments as empty as they begin for the first person, and holding the dose for others.
+  for (std::size_t lane = 0; lane < kScenarios.size(); ++lane) {
+    for (const Compartment& compartment : model.compartments) {
+      if (compartment.amount_slot == kNoSlot) {
+        continue;
+      }
+      const double initial = compartment.initial_slot == kNoSlot ? 0 : frame.slot(compartment.initial_slot)[lane];
+      frame.slot(compartment.amount_slot)[lane] = initial + (lane == 0 ? 0 : kScenarios[lane].dose_mg);
+    }
+    for (const StateVariable& state : model.states) {
+      frame.slot(state.slot)[lane] = state.initial_slot == kNoSlot ? 0 : frame.slot(state.initial_slot)[lane];
+    }
+  }
+  expr::evaluate(model.program, frame, expr::Level::kState, expr::Level::kState);
   return frame;
 }
 
@@ -102,6 +119,20 @@ void check_typical(const CompiledModel& model, std::span<const ValueCheck> value
   }
   if (diagnostics.size() != problems_before) {
     return;  // a share that is wrong alone makes its sum wrong
+  }
+  for (const StateVariable& state : model.states) {
+    for (std::size_t lane = 0; lane < kScenarios.size(); ++lane) {
+      const double value = frame.slot(state.derivative_slot)[lane];
+      if (!std::isfinite(value)) {
+        diagnostics.push_back(
+            {ErrorCode::kOutOfRange,
+             {},
+             fmt::format("the derivative of {} comes out as {} {}", state.name, value, kScenarios[lane].name),
+             "a finite value",
+             ""});
+        break;
+      }
+    }
   }
   for (const ShareCheck& check : shares) {
     for (std::size_t lane = 0; lane < kScenarios.size(); ++lane) {

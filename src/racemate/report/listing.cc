@@ -20,6 +20,7 @@ std::vector<std::string> route_names_of(const CompiledModel& model) {
 }
 
 std::string output_text(const model::Output& output) {
+  if (output.compartment == model::kNoCompartment) return fmt::format("{} ({})", output.name, output.unit_code);
   return fmt::format("{} in {}, {}", output.analyte, to_string(output.matrix), to_string(output.site));
 }
 

@@ -61,6 +61,9 @@ Json covariate_json(const model::Covariate& covariate) {
 }
 
 Json output_json(const model::Output& output) {
+  if (output.compartment == model::kNoCompartment) {
+    return {{"name", output.name}, {"title", output.title}, {"unit", output.unit_code}};
+  }
   return {{"name", output.name},
           {"title", output.title},
           {"analyte", output.analyte},

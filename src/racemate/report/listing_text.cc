@@ -59,6 +59,8 @@ std::string scale_name(model::EffectScale scale) {
       return "logit-normal";
     case model::EffectScale::kNormal:
       return "normal";
+    case model::EffectScale::kBoxCox:
+      return "box-cox";
   }
   return {};
 }
@@ -67,8 +69,11 @@ std::string spread_text(const model::RandomEffect& effect) {
   if (effect.scale == model::EffectScale::kLogNormal) {
     return format_number(100 * std::sqrt(std::expm1(effect.omega2))) + " % CV";
   }
-  return fmt::format("SD {} ({})", format_number(std::sqrt(effect.omega2)),
-                     effect.scale == model::EffectScale::kLogitNormal ? "logit" : "additive");
+  const std::string sd = format_number(std::sqrt(effect.omega2));
+  if (effect.scale == model::EffectScale::kBoxCox) {
+    return fmt::format("SD {} (Box-Cox, shape {})", sd, format_number(effect.shape));
+  }
+  return fmt::format("SD {} ({})", sd, effect.scale == model::EffectScale::kLogitNormal ? "logit" : "additive");
 }
 
 std::string duration_text(Duration duration) {

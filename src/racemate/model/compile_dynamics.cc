@@ -1,0 +1,243 @@
+// What changes with time and amounts, and what dosing records need: states, sources, initial amounts, compartment
+// numbers, derivatives.
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "racemate/core/check.h"
+#include "racemate/model/compiler.h"
+
+namespace racemate::model {
+namespace {
+
+constexpr Dimension kAmountRate{.drug_mass = 1, .time = -1};
+const std::set<std::string>& dose_names() {
+  static const std::set<std::string> names{"dose.amount", "dose.number", "session.amount"};
+  return names;
+}
+
+Dimension per_time(Dimension dimension) {
+  --dimension.time;
+  return dimension;
+}
+
+}  // namespace
+
+void Compiler::add_dose_values(const DescribedCompartment& described) {
+  const auto add = [&](const std::optional<ExpressionText>& expression, std::string_view field,
+                       const Dimension& dimension, Possible possible) {
+    if (!expression) {
+      return;
+    }
+    const std::string name = fmt::format("{}.{}", field, described.name);
+    assign(name, *expression, dimension);
+    check_value(name, possible, fmt::format("the {} of {}", field, described.name), expression->where);
+  };
+  add(described.bioavailability, "bioavailability", dimensions::kNone, Possible::kNonNegative);
+  add(described.lag, "lag", dimensions::kTime, Possible::kNonNegative);
+  add(described.duration, "duration", dimensions::kTime, Possible::kNonNegative);
+  add(described.rate, "rate", kAmountRate, Possible::kNonNegative);
+  add(described.initial, "initial", dimensions::kDrugMass, Possible::kNonNegative);
+}
+
+// Numbers as written; where no compartment has one, 1, 2, ... in the order of the file.
+void Compiler::number_compartments() {
+  const bool written = std::any_of(description_.compartments.begin(), description_.compartments.end(),
+                                   [](const DescribedCompartment& described) { return described.number.has_value(); });
+  std::set<int> taken;
+  int next = 0;
+  for (Compartment& compartment : model_.compartments) {
+    const DescribedCompartment& described = *described_compartments_.at(compartment.name);
+    compartment.number = written ? described.number.value_or(0) : ++next;
+    if (compartment.number > 0 && !taken.insert(compartment.number).second) {
+      problem(ErrorCode::kInconsistent, described.where,
+              fmt::format("compartment number {} is given twice", compartment.number), "a number of its own");
+    }
+  }
+}
+
+void Compiler::add_sources() {
+  for (const DescribedSource& described : description_.sources_of_amount) {
+    const std::optional<int> to = find_compartment(described.to);
+    if (!to || !described.rate) {
+      continue;
+    }
+    const std::string name = fmt::format("source.{}", model_.sources_of_amount.size());
+    assign(name, *described.rate, kAmountRate);
+    check_value(name, Possible::kNonNegative, "the rate of a source of " + described.to.name, described.rate->where);
+    model_.sources_of_amount.push_back({*to, kNoSlot});
+    source_rates_.push_back(name);
+  }
+}
+
+void Compiler::add_states() {
+  if (description_.states.size() > kMaxStates) {
+    problem(ErrorCode::kOutOfRange, description_.states.front().where,
+            fmt::format("the model has {} states", description_.states.size()), fmt::format("at most {}", kMaxStates));
+  }
+  for (const DescribedState& described : description_.states) {
+    const std::string& name = described.state.name;
+    if (broken_names_.contains(name) || !described.derivative) {
+      continue;
+    }
+    state_dimensions_.push_back({described.state.dimension, per_time(described.state.dimension)});
+    const auto& [own, rate] = state_dimensions_.back();
+    if (described.initial) {
+      assign("initial." + name, *described.initial, own);
+    }
+    assign("derivative." + name, *described.derivative, rate);
+  }
+}
+
+// Declares the time, amounts and concentrations that expressions use, and no others.
+void Compiler::declare_amounts() {
+  std::set<std::string> mentioned;
+  for (const expr::Assignment& assignment : assignments_) {
+    collect_names(assignment.text, mentioned);
+  }
+  const auto used = [&](const std::string& name) { return mentioned.contains(name); };
+  if (used("time")) {
+    model_.time_slot = model_.symbols.declare("time", dimensions::kTime, expr::Level::kState);
+  }
+  for (Compartment& compartment : model_.compartments) {
+    if (compartment.implicit) {
+      continue;
+    }
+    const DescribedCompartment& described = *described_compartments_.at(compartment.name);
+    const std::string amount = "amount." + compartment.name;
+    const std::string concentration = "concentration." + compartment.name;
+    const bool concentration_used = used(concentration);
+    if (concentration_used && has_volume({compartment.name, described.where}, concentration)) {
+      assign_generated(concentration, fmt::format("{} / volume.{}", amount, compartment.name), described.where);
+    }
+    if (concentration_used || used(amount)) {
+      compartment.amount_slot = model_.symbols.declare(amount, dimensions::kDrugMass, expr::Level::kState);
+    }
+  }
+}
+
+std::set<std::string> Compiler::dependent_on(std::set<std::string> names) const {
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const expr::Assignment& assignment : assignments_) {
+      if (!names.contains(assignment.target) && mentions(assignment.text, names)) {
+        names.insert(assignment.target);
+        grown = true;
+      }
+    }
+  }
+  return names;
+}
+
+// Of every rate to every amount and state that it depends on.
+void Compiler::request_derivatives() {
+  struct Column {
+    std::string name;
+    std::size_t index;
+  };
+  std::vector<Column> columns;
+  for (std::size_t i = 0; i < model_.compartments.size(); ++i) {
+    if (model_.compartments[i].amount_slot != kNoSlot) {
+      columns.push_back({"amount." + model_.compartments[i].name, i});
+    }
+  }
+  for (std::size_t i = 0; i < model_.states.size(); ++i) {
+    if (model_.states[i].slot != kNoSlot) {
+      columns.push_back({model_.states[i].name, model_.compartments.size() + i});
+    }
+  }
+  for (const auto& [name, column] : columns) {
+    const std::set<std::string> dependent = dependent_on({name});
+    const auto request = [&](const std::string& target, JacobianEntry::Of of, std::size_t index) {
+      if (dependent.contains(target)) {
+        derivatives_.push_back({fmt::format("jacobian.{}", derivatives_.size()), target, name});
+        requested_.push_back({of, index, column, kNoSlot});
+      }
+    };
+    for (std::size_t i = 0; i < flow_rates_.size(); ++i) {
+      request(flow_rates_[i], JacobianEntry::Of::kFlow, i);
+    }
+    for (std::size_t i = 0; i < source_rates_.size(); ++i) {
+      request(source_rates_[i], JacobianEntry::Of::kSource, i);
+    }
+    for (std::size_t i = 0; i < model_.states.size(); ++i) {
+      request("derivative." + model_.states[i].name, JacobianEntry::Of::kState, i);
+    }
+  }
+}
+
+void Compiler::resolve_dynamics() {
+  const auto slot_of = [&](const std::string& name) {
+    const expr::Symbol* symbol = model_.symbols.find(name);
+    return symbol == nullptr ? kNoSlot : symbol->slot;
+  };
+  for (Compartment& compartment : model_.compartments) {
+    compartment.bioavailability_slot = slot_of("bioavailability." + compartment.name);
+    compartment.lag_slot = slot_of("lag." + compartment.name);
+    compartment.duration_slot = slot_of("duration." + compartment.name);
+    compartment.rate_slot = slot_of("rate." + compartment.name);
+    compartment.initial_slot = slot_of("initial." + compartment.name);
+  }
+  for (StateVariable& state : model_.states) {
+    state.initial_slot = slot_of("initial." + state.name);
+    state.derivative_slot = slot_of("derivative." + state.name);
+  }
+  for (std::size_t i = 0; i < source_rates_.size(); ++i) {
+    model_.sources_of_amount[i].rate_slot = slot_of(source_rates_[i]);
+  }
+  for (std::size_t i = 0; i < derivatives_.size(); ++i) {
+    JacobianEntry entry = requested_[i];
+    entry.slot = slot_of(derivatives_[i].target);
+    if (entry.slot != kNoSlot) {
+      model_.jacobian.push_back(entry);
+    }
+  }
+  const auto fixed = [&](const Flow& flow) { return model_.symbols.at(flow.rate_slot).level < expr::Level::kState; };
+  model_.linear = model_.states.empty() && model_.sources_of_amount.empty() &&
+                  std::all_of(model_.flows.begin(), model_.flows.end(), fixed);
+}
+
+// Rates never depend on a dose; everything but rates, derivatives and values of outputs is fixed in time.
+void Compiler::check_levels() {
+  const std::set<std::string> dosed = dependent_on(dose_names());
+  for (std::size_t i = 0; i < flow_rates_.size(); ++i) {
+    if (dosed.contains(flow_rates_[i])) {
+      problem(ErrorCode::kInconsistent, flow_where_[i], "the rate of a flow depends on the dose",
+              "a rate that depends on people, occasions, time or amounts; only fractions of routes depend on doses");
+    }
+  }
+  for (const NamedCheck& named : value_checks_) {
+    const std::string& target = named.target;
+    const bool of_time = target.starts_with("flow.") || target.starts_with("source.");
+    const expr::Level level = model_.symbols.find(target)->level;
+    if (!of_time && level >= expr::Level::kState) {
+      problem(
+          ErrorCode::kInconsistent, named.check.where, named.check.what + " depends on time or amounts",
+          "a value that is fixed within an occasion; only rates, derivatives and the `value` of outputs may change");
+    }
+    const bool of_dose = target.starts_with("input.");
+    if (!of_time && !of_dose && dosed.contains(target)) {
+      problem(ErrorCode::kInconsistent, named.check.where, named.check.what + " depends on the dose",
+              "a value that is fixed within an occasion; only fractions of routes depend on doses");
+    }
+  }
+  for (std::size_t i = 0; i < description_.states.size(); ++i) {
+    const DescribedState& described = description_.states[i];
+    const StateVariable& state = model_.states[i];
+    const bool moves =
+        state.initial_slot != kNoSlot && model_.symbols.at(state.initial_slot).level >= expr::Level::kDose;
+    if (moves) {
+      problem(ErrorCode::kInconsistent, described.initial->where,
+              fmt::format("the initial value of {} depends on time, amounts or doses", state.name),
+              "a value that is fixed for a person");
+    }
+    if (dosed.contains("derivative." + state.name)) {
+      problem(ErrorCode::kInconsistent, described.derivative->where,
+              fmt::format("the derivative of {} depends on the dose", state.name),
+              "time, amounts, states and parameters");
+    }
+  }
+}
+
+}  // namespace racemate::model
