@@ -9,11 +9,22 @@
 // - RATE > 0: duration = F x AMT / RATE. RATE = -1: duration = F x AMT / R. RATE = -2: rate = F x AMT / D.
 // - EVID 3 and 4 and SS = 1 act at the time of the record, whatever its lag, and cancel the doses that are still to
 //   come from earlier records.
+// - EVID 3 and 4 begin a new time axis: the time of such a record may be before that of the record above.
 // - Steady state: doses arrive every II since ever, the last known one LAG after the record. So the state at the record
 //   is the periodic one at the phase (-LAG) modulo II, and the doses that are on their way (LAG >= II: more than one)
-//   arrive after it.
+//   arrive after it. LagBeyondInterval::kNonmemClosedForm is the other rule.
 // - SS = 1, AMT = 0 and a rate: the state that a constant infusion at that rate would reach. Bioavailability does not
 //   apply, and the infusion is off afterwards.
+//
+// Simultaneous records. An instant is a run of records of one subject with one time; EVID 3 and 4 begin another. SS = 1
+// clears what was there before its instant, once, before the first dose record of the instant; the doses of an instant
+// then all add up. So the state after an instant does not depend on the order of its dose records (up to the rounding
+// of a sum), whether they are plain, SS = 1 or SS = 2: two records with SS = 1 are one regimen in two parts. Order
+// means something in three places, as in NONMEM:
+// - a row reports what has acted up to its own record: an observation above a dose record is a trough;
+// - EVID 3 and 4 clear what stands above them, at the same time too;
+// - where simultaneous records differ in their covariates, the first one ends the interval before it (next carried
+//   backward) and the last one begins the interval after it (last carried forward).
 #pragma once
 
 #include <cstddef>
@@ -40,7 +51,8 @@ struct DoseParameters {
 };
 
 enum class RecordEventKind : std::uint8_t {
-  kReset,                  // amounts and running infusions become 0
+  kReset,                  // amounts and running infusions become 0. The only event whose time_h may be before that of
+                           // the event above: the clock is then set to it, and nothing is propagated
   kDose,                   // amount_mg, at once (duration_h 0) or evenly over duration_h
   kPeriodicState,          // adds the periodic state of such doses every interval_h, phase_h after one of them, and the
                            // infusions that still run then
@@ -56,7 +68,25 @@ struct RecordEvent {
   double duration_h = 0;
   double rate_mg_per_h = 0;
   double interval_h = 0;
-  double phase_h = 0;  // in [0, interval_h)
+  double phase_h = 0;  // below interval_h; negative only under LagBeyondInterval::kNonmemClosedForm
+};
+
+// What steady state means where the lag is longer than the interval.
+enum class LagBeyondInterval : std::uint8_t {
+  // Doses of the past that have not arrived yet still arrive; the state at the record is that of the phase modulo II.
+  kPhysical,
+  // As the closed forms of NONMEM's linear models: the state at the record is the cycle's formula at the phase II -
+  // LAG,
+  // which is negative, and no dose is on its way but the record's own. RecordEvent::phase_h is then negative: the state
+  // just after a dose is carried backward in time by -phase_h, with the infusions that run just after it; amounts can
+  // be
+  // negative. A linear system can be carried backward; a solver of differential equations refuses such an event with
+  // backward_phase_problem().
+  kNonmemClosedForm,
+};
+
+struct ExpandOptions {
+  LagBeyondInterval lag_beyond_interval = LagBeyondInterval::kPhysical;
 };
 
 // Events of one subject's records, with one DoseParameters per record, in the order in which they act. No dose comes
@@ -64,6 +94,14 @@ struct RecordEvent {
 // or not finite, an infusion longer than kLongestInfusion_h, the limits above.
 [[nodiscard]] Result<std::vector<RecordEvent>> expand_records(std::span<const Record> records,
                                                               std::span<const DoseParameters> parameters,
-                                                              const std::string& file);
+                                                              const std::string& file,
+                                                              const ExpandOptions& options = {});
+
+// How much longer the infusions run that a kPeriodicState event leaves behind, longest first. Empty for doses at once.
+[[nodiscard]] std::vector<double> running_infusions_h(const RecordEvent& event);
+
+// For back ends that cannot carry a state backward in time: an event with a negative phase is not for them.
+[[nodiscard]] inline bool has_backward_phase(const RecordEvent& event) { return event.phase_h < 0; }
+[[nodiscard]] Diagnostic backward_phase_problem(const Record& record, const std::string& file);
 
 }  // namespace racemate::regimen

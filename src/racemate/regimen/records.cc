@@ -120,9 +120,7 @@ class Reader {
 
   // A problem of the value in a known column, or of the line where the file lacks the column.
   void problem_in(Known known, ErrorCode code, const std::string& message, std::string expected) {
-    const CellText* cell = find(known);
-    problem(code, cell == nullptr ? 1 : cell->column, fmt::format("{}: {}", kKnownNames[known], message),
-            std::move(expected));
+    problem(code, column_of(known), fmt::format("{}: {}", kKnownNames[known], message), std::move(expected));
   }
 
   bool read_header() {
@@ -182,6 +180,11 @@ class Reader {
 
   [[nodiscard]] const CellText* find(Known known) const { return where_[known] ? &cells_[*where_[known]] : nullptr; }
 
+  [[nodiscard]] std::uint32_t column_of(Known known) const {
+    const CellText* cell = find(known);
+    return cell == nullptr ? 1 : cell->column;
+  }
+
   // The number in a known column; the default where it is missing. A problem is reported and gives the default.
   double number(Known known, double default_value) {
     const CellText* cell = find(known);
@@ -214,11 +217,14 @@ class Reader {
     }
     Record record;
     record.line = line_;
+    record.rate_column = column_of(kRate);
+    record.steady_state_column = column_of(kSs);
+    record.compartment_column = column_of(kCmt);
     if (!enter_subject()) return;
-    read_time(record);
     // Without an event column a record with an amount is a dose.
     const double amount_mg = number(kAmt, 0);
     record.event = static_cast<EventKind>(whole_number(kEvid, amount_mg == 0 ? 0 : 1, 4));
+    read_time(record);
     record.compartment = compartment();
     const bool unobserved = whole_number(kMdv, 0, 1) == 1;
     constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
@@ -270,9 +276,9 @@ class Reader {
     const double written = number(kTime, std::numeric_limits<double>::quiet_NaN());
     if (std::isnan(written)) return;
     record.time_h = options_.time_unit == RecordTimeUnit::kDays ? written * kHoursPerDay : written;
-    if (record.time_h < previous_time_h_) {
+    if (record.time_h < previous_time_h_ && !record.is_reset()) {
       problem_in(kTime, ErrorCode::kInconsistent, fmt::format("{} is before the record above", cell->text),
-                 "times of a subject in ascending order");
+                 "times of a subject in ascending order, but at EVID 3 and 4");
     }
     previous_time_h_ = record.time_h;
   }

@@ -4,8 +4,10 @@
 // DV and the comment flag C are known; every other column is a covariate. `.` and an empty cell are missing values.
 // Lines that are empty or begin with '#' or '@', and lines with C in the column C, are comments.
 //
-// Not read: calendar columns (DATE, DAT1, DAT2, DAT3) and dates in TIME, SS=3, negative CMT, time that steps back at a
-// reset record. Each is an error that says so.
+// A new time axis begins at EVID 3 and 4: there, and nowhere else, time may step back.
+//
+// Not read: calendar columns (DATE, DAT1, DAT2, DAT3) and dates in TIME, SS=3, negative CMT. Each is an error that says
+// so.
 #pragma once
 
 #include <cstddef>
@@ -48,6 +50,10 @@ struct Record {
   EventKind event = EventKind::kObservation;
   SteadyState steady_state = SteadyState::kNone;
   RateKind rate = RateKind::kGiven;
+  // Where these cells stand in the line, for problems that only a model brings to light; 1 without the column.
+  std::uint32_t rate_column = 1;
+  std::uint32_t steady_state_column = 1;
+  std::uint32_t compartment_column = 1;
 
   [[nodiscard]] bool is_dose() const { return event == EventKind::kDose || event == EventKind::kResetAndDose; }
   [[nodiscard]] bool is_reset() const { return event == EventKind::kReset || event == EventKind::kResetAndDose; }

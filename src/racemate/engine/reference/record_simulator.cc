@@ -83,7 +83,8 @@ std::optional<Vector> solve(Matrix a, Vector b) {
   return b;
 }
 
-// The state phase_h after a dose, when such doses come every interval_h since ever.
+// The state phase_h after a dose, when such doses come every interval_h since ever; before a dose, the state just after
+// it carried backward.
 //
 // An infusion of n intervals and a remainder r runs n + 1 times at once for r after a dose, and n times until the next.
 std::optional<Vector> periodic_state(const Matrix& k, const RecordEvent& event, std::size_t state) {
@@ -104,6 +105,7 @@ std::optional<Vector> periodic_state(const Matrix& k, const RecordEvent& event, 
     after[state] = whole * event.rate_mg_per_h;
   }
   const auto until = [&](const Vector& x, double phase_h) {
+    if (phase_h < 0) return carried(k, x, remainder_h > 0 ? during : after, phase_h);
     const Vector middle = carried(k, x, during, std::min(phase_h, remainder_h));
     return carried(k, middle, after, std::max(phase_h - remainder_h, 0.0));
   };
@@ -149,6 +151,7 @@ class Simulator {
       case RecordEventKind::kReset:
         x_.assign(x_.size(), 0);
         infusions_.clear();
+        now_h_ = event.time_h;  // which may step back
         break;
       case RecordEventKind::kDose:
         if (event.duration_h > 0) {
@@ -160,8 +163,7 @@ class Simulator {
       case RecordEventKind::kPeriodicState: {
         const Matrix k = rate_matrix(systems_[event.record].flows, x_.size());
         if (!add(periodic_state(k, event, state))) return false;
-        double left_h = event.duration_h - event.phase_h;
-        for (; left_h > kCoincidence * event.duration_h; left_h -= event.interval_h) {
+        for (const double left_h : regimen::running_infusions_h(event)) {
           infuse(state, event.rate_mg_per_h, event.time_h + left_h);
         }
         break;
@@ -201,12 +203,13 @@ class Simulator {
 
 Result<std::vector<std::vector<double>>> simulate_records(std::span<const regimen::Record> records,
                                                           std::span<const RecordSystem> systems, int states,
-                                                          CovariateRule rule, const std::string& file) {
+                                                          CovariateRule rule, const std::string& file,
+                                                          const regimen::ExpandOptions& options) {
   RACEMATE_CHECK(records.size() == systems.size(), "one system per record");
   std::vector<regimen::DoseParameters> parameters;
   parameters.reserve(systems.size());
   for (const RecordSystem& system : systems) parameters.push_back(system.dosed_values);
-  const auto events = regimen::expand_records(records, parameters, file);
+  const auto events = regimen::expand_records(records, parameters, file, options);
   if (!events) return fail(events.error());
   std::vector<std::vector<double>> rows;
   if (records.empty()) return rows;

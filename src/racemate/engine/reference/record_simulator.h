@@ -2,7 +2,8 @@
 //
 // Between two breakpoints dx/dt = K x + u with constant K and u, solved by one matrix exponential. The periodic state
 // is the solution of (I - P) x = b, where P carries the system over one interval and b is what one interval adds to an
-// empty system: exact, no repeated dosing.
+// empty system: exact, no repeated dosing. A negative phase is the same exponential with a
+// negative time.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +36,7 @@ enum class CovariateRule : std::uint8_t {
 [[nodiscard]] Result<std::vector<std::vector<double>>> simulate_records(std::span<const regimen::Record> records,
                                                                         std::span<const RecordSystem> systems,
                                                                         int states, CovariateRule rule,
-                                                                        const std::string& file);
+                                                                        const std::string& file,
+                                                                        const regimen::ExpandOptions& options = {});
 
 }  // namespace racemate::engine::reference

@@ -18,19 +18,22 @@ constexpr double kVolume_L = 20;
 constexpr double kAbsorption_per_h = 1.5;
 constexpr double kElimination_per_h = kClearance_L_per_h / kVolume_L;
 
+constexpr regimen::ExpandOptions kNonmem{.lag_beyond_interval = regimen::LagBeyondInterval::kNonmemClosedForm};
+
 // Depot (0) and central (1) with the values of the dosed compartment for every record.
 Result<std::vector<std::vector<double>>> run(const std::string& rows, const regimen::DoseParameters& values = {},
-                                             int state = 1) {
+                                             int state = 1, const regimen::ExpandOptions& options = {}) {
   const auto set = regimen::read_records("ID,TIME,EVID,AMT,RATE,II,ADDL,SS\n" + rows, "d.csv");
   if (!set) return fail(set.error());
   const RecordSystem system{
       .flows = {{0, 1, kAbsorption_per_h}, {1, -1, kElimination_per_h}}, .dosed_state = state, .dosed_values = values};
   return simulate_records(set->records, std::vector(set->records.size(), system), 2,
-                          CovariateRule::kNextCarriedBackward, "d.csv");
+                          CovariateRule::kNextCarriedBackward, "d.csv", options);
 }
 
-double central(const std::string& rows, const regimen::DoseParameters& values = {}, int state = 1) {
-  const auto amounts = run(rows, values, state);
+double central(const std::string& rows, const regimen::DoseParameters& values = {}, int state = 1,
+               const regimen::ExpandOptions& options = {}) {
+  const auto amounts = run(rows, values, state, options);
   if (!amounts) throw std::runtime_error(to_string(amounts.error().front()));
   return amounts->back()[1];
 }
@@ -92,6 +95,40 @@ TEST(RecordSimulator, SteadyStateOfOverlappingInfusionsWithLag) {
           << duration_h << " " << time_h;
     }
   }
+}
+
+// The formula of the cycle beyond its own start: 10 mg every 6 h, lag 15 h, so the phase -9 h at the record.
+TEST(RecordSimulator, NonmemsLagBeyondTheIntervalExtrapolatesBackward) {
+  const double peak_mg = 10 / (1 - decay(6));
+  const auto at = [](double time_h, const std::string& amount_and_rate) {
+    return central("1,0,1," + amount_and_rate + ",6,1,1\n1," + std::to_string(time_h) + ",0,0,0,0,0,0\n", {.lag_h = 15},
+                   1, kNonmem);
+  };
+  for (const double time_h : {0.0, 4.0, 9.0, 14.9}) {
+    EXPECT_NEAR(at(time_h, "10,0"), peak_mg * decay(time_h - 9), 1e-9) << time_h;
+  }
+  EXPECT_NEAR(at(15, "10,0"), peak_mg, 1e-9);
+  EXPECT_NEAR(at(25, "10,0"), peak_mg * decay(4), 1e-9);  // the additional dose came at 21 h
+  // An infusion is on all the way back, and what was never there is missing: the amount is negative.
+  const double trough_mg = 5 * infused(6, 2) / (1 - decay(6));
+  EXPECT_LT(at(0, "10,5"), 0);
+  EXPECT_NEAR(at(0, "10,5"), trough_mg * decay(-9) + 5 * (1 - decay(-9)) / kElimination_per_h, 1e-9);
+  EXPECT_NEAR(at(9, "10,5"), trough_mg, 1e-9);
+  EXPECT_NEAR(at(12, "10,5"), trough_mg * decay(3) + 5 * infused(3, 2), 1e-9);
+}
+
+TEST(RecordSimulator, ANewTimeAxisBeginsAtAReset) {
+  const std::string old_axis = "1,0,1,100,0,12,5,0\n1,30,0,0,0,0,0,0\n";
+  EXPECT_NEAR(central(old_axis + "1,2,4,7,0,0,0,0\n1,5,0,0,0,0,0,0\n"), 7 * decay(3), 1e-10);
+  EXPECT_NEAR(central(old_axis + "1,-8,3,0,0,0,0,0\n1,1,1,7,0,0,0,0\n1,5,0,0,0,0,0,0\n"), 7 * decay(4), 1e-10);
+}
+
+TEST(RecordSimulator, AnObservationAboveADoseOfItsTimeIsATrough) {
+  const auto rows = run("1,0,1,100,0,0,0,0\n1,6,0,0,0,0,0,0\n1,6,1,50,0,0,0,0\n1,6,0,0,0,0,0,0\n");
+  ASSERT_TRUE(rows.has_value());
+  EXPECT_NEAR((*rows)[1][1], 100 * decay(6), 1e-10);
+  EXPECT_NEAR((*rows)[2][1], 100 * decay(6) + 50, 1e-10);
+  EXPECT_EQ((*rows)[2], (*rows)[3]);
 }
 
 TEST(RecordSimulator, WhatCannotBeComputedIsAnError) {
