@@ -7,6 +7,7 @@
 
 #include "racemate/core/check.h"
 #include "racemate/model/covariance.h"
+#include "racemate/model/estimates.h"
 
 namespace racemate::model {
 namespace {
@@ -79,6 +80,7 @@ void Compiler::add_parameters() {
     }
   }
   model_.blocks = make_blocks(model_.effects, description_.covariances, diagnostics_);
+  model_.estimates = make_estimates(description_.parameters, description_.estimates, diagnostics_);
   for (std::size_t i = 0; i < model_.parameters.size(); ++i) {
     const DescribedParameter& described = description_.parameters[i];
     const Parameter& parameter = model_.parameters[i];
@@ -133,10 +135,16 @@ void Compiler::declare_inputs() {
   model_.dose_amount_slot = symbols.declare("dose.amount", dimensions::kDrugMass, expr::Level::kDose);
   model_.dose_number_slot = symbols.declare("dose.number", dimensions::kNone, expr::Level::kDose);
   model_.session_amount_slot = symbols.declare("session.amount", dimensions::kDrugMass, expr::Level::kDose);
-  for (Parameter& parameter : model_.parameters) {
+  std::set<std::size_t> uncertain;
+  for (const EstimateBlock& block : model_.estimates) {
+    for (const Estimate& estimate : block.estimates) uncertain.insert(estimate.parameter);
+  }
+  for (std::size_t i = 0; i < model_.parameters.size(); ++i) {
+    Parameter& parameter = model_.parameters[i];
     if (!broken_names_.contains(parameter.name)) {
+      const bool differs = parameter.between_study || uncertain.contains(i);
       parameter.theta_slot = symbols.declare("theta." + parameter.name, parameter.dimension,
-                                             parameter.between_study ? expr::Level::kStudy : expr::Level::kConstant);
+                                             differs ? expr::Level::kStudy : expr::Level::kConstant);
     }
   }
   for (RandomEffect& effect : model_.effects) {

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "racemate/model/estimates.h"
 #include "racemate/model/read_description.h"
 
 namespace racemate::model {
@@ -194,6 +195,7 @@ Description read_description(const Document& document, const evidence::Library& 
   read_covariates(file, reading);
   read_parameters(file, reading);
   read_covariances(file, reading);
+  read_estimates(file, reading);
   read_derived(file, reading);
   read_structure(file, reading);
   read_domain(file, reading);
@@ -217,6 +219,7 @@ void merge_base(Description base, Description& description, Diagnostics& diagnos
       diagnostics);
   prepend_all(base.sources_of_amount, description.sources_of_amount);
   prepend_all(base.covariances, description.covariances);
+  prepend_all(base.estimates, description.estimates);
   prepend_all(base.flows, description.flows);
   prepend_all(base.exchanges, description.exchanges);
   for (std::string& defect : base.defects) {

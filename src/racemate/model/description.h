@@ -36,6 +36,14 @@ struct DescribedCovariance {
   SourcePosition where;
 };
 
+struct DescribedEstimates {
+  std::vector<std::string> parameters;
+  std::vector<EstimateScale> scales;  // one per parameter
+  std::vector<double> covariance;     // row-major, on those scales, in units of the file; empty when it could not be read
+  evidence::Provenance provenance;
+  SourcePosition where;
+};
+
 struct DescribedExpression {
   std::string name;
   ExpressionText expression;
@@ -138,6 +146,7 @@ struct Description {
   std::vector<Covariate> covariates;
   std::vector<DescribedParameter> parameters;
   std::vector<DescribedCovariance> covariances;
+  std::vector<DescribedEstimates> estimates;
   std::vector<DescribedExpression> derived;
   std::vector<DescribedCompartment> compartments;
   std::vector<DescribedFlow> flows;

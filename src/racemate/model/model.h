@@ -28,6 +28,7 @@ inline constexpr std::size_t kMaxCompartments = 64;  // implicit ones included
 inline constexpr std::size_t kMaxInputs = 8;         // of one route
 inline constexpr int kMaxTransitCompartments = 20;   // of one input
 inline constexpr std::size_t kMaxFlows = 512;        // a fraction makes two, an exchange makes two
+inline constexpr std::size_t kMaxEstimates = 100;    // of one covariance
 inline constexpr std::size_t kMaxStates = 32;        // beside the compartments
 
 enum class Kind { kPublished, kAssembled };
@@ -76,6 +77,23 @@ struct RandomEffect {
 struct EffectBlock {
   std::vector<std::size_t> effects;  // indices into CompiledModel::effects, one level
   std::vector<double> cholesky;
+};
+
+// The uncertainty of one estimate: its value is drawn on `scale`; a draw at or outside the bounds is drawn again.
+enum class EstimateScale { kLog, kLogit, kLinear };
+struct Estimate {
+  std::size_t parameter = 0;  // index into CompiledModel::parameters
+  EstimateScale scale = EstimateScale::kLog;
+  double low = 0;   // internal units; exclusive; may be infinite
+  double high = 0;
+};
+
+// Population values that were estimated together, in file order; cholesky is the lower triangle, row-major, of the
+// covariance of their estimates on their scales (internal units where linear).
+struct EstimateBlock {
+  std::vector<Estimate> estimates;
+  std::vector<double> cholesky;
+  evidence::Provenance provenance;
 };
 
 struct Compartment {
@@ -189,6 +207,7 @@ struct CompiledModel {
   std::vector<Covariate> covariates;
   std::vector<RandomEffect> effects;
   std::vector<EffectBlock> blocks;
+  std::vector<EstimateBlock> estimates;  // uncertainty of population values; empty: the file does not say
   std::vector<Compartment> compartments;
   std::vector<Flow> flows;
   std::vector<StateVariable> states;

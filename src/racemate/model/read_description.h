@@ -22,6 +22,10 @@ struct Reading {
 // A name that expressions may use: a valid name without dots, not `value`, used once. Problems are reported.
 void claim_name(const std::string& name, const SourcePosition& where, const Reading& reading);
 
+// `source`, `tier` and `note` of a value; unknown citations and an assumption without a note are reported.
+[[nodiscard]] evidence::Provenance read_checked_provenance(TableReader& table, evidence::Tier default_tier,
+                                                           const Reading& reading);
+
 // [parameters.X] and [[covariances]]: read_parameters.cc.
 void read_parameters(TableReader& file, const Reading& reading);
 void read_covariances(TableReader& file, const Reading& reading);

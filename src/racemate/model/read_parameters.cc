@@ -28,6 +28,8 @@ EffectScale parse_scale(const std::string& text) {
   return text == "normal" ? EffectScale::kNormal : EffectScale::kLogNormal;
 }
 
+}  // namespace
+
 Provenance read_checked_provenance(TableReader& table, Tier default_tier, const Reading& reading) {
   Provenance provenance = evidence::read_provenance(table, default_tier, *reading.diagnostics);
   const Node* source = table.node("source");
@@ -39,6 +41,8 @@ Provenance read_checked_provenance(TableReader& table, Tier default_tier, const 
   }
   return provenance;
 }
+
+namespace {
 
 // A parameter of a published model that names no source of its own has the model's, when that is a single one.
 Provenance read_parameter_provenance(TableReader& table, const Reading& reading) {
