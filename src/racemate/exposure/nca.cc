@@ -57,6 +57,8 @@ class Analysis {
     result_.subject = profile.subject;
     result_.output = profile.output;
     result_.route = profile.route;
+    result_.infusion_duration = profile.infusion_duration;
+    result_.dose = profile.dose;
   }
 
   NcaResult run() {

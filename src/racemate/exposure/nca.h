@@ -26,6 +26,7 @@
 //   - Areas of intervals run over measurable samples up to Tlast and along Clast exp(-lambda-z (t - Tlast)) after it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -167,6 +168,9 @@ enum class NcaFlag : std::uint8_t {
   kMuchExtrapolated,     // over kExtrapolationFlag_percent of AUCinf after the last sample
   kMuchBackExtrapolated  // the same before the first
 };
+inline constexpr std::array<NcaFlag, 6> kNcaFlags{NcaFlag::kBeforeDose,         NcaFlag::kBelowLimit,
+                                                  NcaFlag::kC0BackExtrapolated, NcaFlag::kC0FirstSample,
+                                                  NcaFlag::kMuchExtrapolated,   NcaFlag::kMuchBackExtrapolated};
 [[nodiscard]] std::string_view to_string(NcaFlag flag);  // for machines: "much_extrapolated"
 [[nodiscard]] std::string description(NcaFlag flag);     // of any number of profiles
 [[nodiscard]] bool is_warning(NcaFlag flag);             // the numbers deserve less trust
@@ -180,6 +184,8 @@ struct NcaResult {
   NcaSubject subject;
   std::string output;
   NcaRoute route = NcaRoute::kExtravascular;
+  double infusion_duration = 0;  // these two as in the profile
+  std::optional<double> dose;
   std::vector<NcaQuantity> quantities;  // in the order of NcaMetric; the same keys for every profile of equal options
   std::vector<NcaNote> notes;           // what a reader should know beside the numbers
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "racemate/report/csv_field.h"
 #include "racemate/report/number.h"
 #include "racemate/report/text.h"
 
@@ -14,20 +15,6 @@ using study::PatternResult;
 
 constexpr const char* kConcentrationUnit = "ng/mL";
 constexpr const char* kAucUnit = "ng.h/mL";
-
-std::string field(std::string_view text) {
-  std::string clean = clean_text(text);
-  if (!clean.empty() && std::string_view("=+-@").find(clean.front()) != std::string_view::npos) {
-    clean.insert(0, 1, '\'');
-  }
-  if (clean.find_first_of(",\"") == std::string::npos) return clean;
-  std::string quoted = "\"";
-  for (const char character : clean) {
-    if (character == '"') quoted += '"';
-    quoted += character;
-  }
-  return quoted + '"';
-}
 
 class Csv {
  public:
@@ -66,8 +53,8 @@ class Csv {
 
   void line(std::string_view metric, std::string_view unit, std::string_view basis, std::string_view statistic,
             std::string_view value, std::string_view note) {
-    out_ += fmt::format("{},{},{},{},{},{},{}\n", field(pattern_), field(metric), field(unit), field(basis),
-                        field(statistic), value, field(note));
+    out_ += fmt::format("{},{},{},{},{},{},{}\n", csv_field(pattern_), csv_field(metric), csv_field(unit),
+                        csv_field(basis), csv_field(statistic), value, csv_field(note));
   }
 
   void number(const Metric& metric, std::string_view statistic, double value) {
