@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "racemate/core/csv_line.h"
+#include "racemate/regimen/records_time.h"
 
 namespace racemate::regimen {
 namespace {
@@ -16,63 +18,15 @@ namespace {
 enum Known : std::size_t { kId, kTime, kEvid, kAmt, kRate, kIi, kAddl, kSs, kCmt, kMdv, kDv, kComment, kKnownColumns };
 constexpr std::array<std::string_view, kKnownColumns> kKnownNames{"ID",   "TIME", "EVID", "AMT", "RATE", "II",
                                                                   "ADDL", "SS",   "CMT",  "MDV", "DV",   "C"};
-constexpr std::array<std::string_view, 4> kCalendarNames{"DATE", "DAT1", "DAT2", "DAT3"};
-constexpr double kHoursPerDay = 24;
-
-struct CellText {
-  std::string_view text;     // without surrounding blanks and quotes
-  std::uint32_t column = 1;  // of its first character
-};
-
-std::string upper(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return result;
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-bool is_missing(std::string_view text) { return text.empty() || text == "."; }
-
-std::optional<double> to_number(std::string_view text) {
-  if (text.size() > 1 && text.front() == '+' && text[1] != '-') text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
-// Cells of one line. A comma inside double quotes belongs to the cell.
-void split(std::string_view line, std::vector<CellText>& cells) {
-  cells.clear();
-  std::size_t begin = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i <= line.size(); ++i) {
-    if (i < line.size() && line[i] == '"') quoted = !quoted;
-    if (i < line.size() && (line[i] != ',' || quoted)) continue;
-    const std::string_view whole = line.substr(begin, i - begin);
-    std::string_view text = trimmed(whole);
-    const std::size_t offset = text.empty() ? 0 : static_cast<std::size_t>(text.data() - whole.data());
-    if (text.size() >= 2 && text.front() == '"' && text.back() == '"') text = trimmed(text.substr(1, text.size() - 2));
-    cells.push_back({text, static_cast<std::uint32_t>(begin + offset + 1)});
-    begin = i + 1;
-  }
-}
 
 class Reader {
  public:
-  Reader(const std::string& file, const RecordOptions& options) : options_(options) {
+  Reader(const std::string& file, const RecordOptions& options)
+      : options_(options), clock_(options.time_unit, std::nullopt) {
     set_.file = file;
     set_.compartments.emplace_back();
     if (options.compartments) {
-      for (const std::string& name : *options.compartments) compartments_allowed_.insert(upper(name));
+      for (const std::string& name : *options.compartments) compartments_allowed_.insert(upper_case(name));
     }
   }
 
@@ -83,9 +37,9 @@ class Reader {
       const std::string_view line = text.substr(0, end);
       text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
       ++line_;
-      const std::string_view content = trimmed(line);
+      const std::string_view content = trim_blanks(line);
       if (content.empty() || content.front() == '#' || content.front() == '@') continue;
-      split(line, cells_);
+      split_csv_line(line, cells_);
       if (header_read) {
         read_record();
       } else {
@@ -99,10 +53,20 @@ class Reader {
               "a header line and at least one record");
     }
     if (!problems_.empty()) return fail(std::move(problems_));
+    if (clock_.is_clock_alone()) count_from_first_records();
     return std::move(set_);
   }
 
  private:
+  void count_from_first_records() {
+    for (const RecordSubject& subject : set_.subjects) {
+      const double first_h = set_.records[subject.first].time_h;
+      for (std::size_t i = subject.first; i < subject.first + subject.count; ++i) {
+        set_.records[i].time_h = hours_between(first_h, set_.records[i].time_h);
+      }
+    }
+  }
+
   void problem(ErrorCode code, std::uint32_t column, std::string message, std::string expected, std::string hint = {}) {
     if (stopped_) return;
     if (problems_.size() == kMaxRecordProblems) {
@@ -133,11 +97,11 @@ class Reader {
     std::vector<std::string> names;
     std::unordered_set<std::string> wanted;
     if (options_.covariates) {
-      for (const std::string& name : *options_.covariates) wanted.insert(upper(name));
+      for (const std::string& name : *options_.covariates) wanted.insert(upper_case(name));
     }
     std::unordered_set<std::string> seen;
     for (std::size_t i = 0; i < columns_; ++i) {
-      const std::string name = upper(cells_[i].text);
+      const std::string name = upper_case(cells_[i].text);
       if (name.empty()) {
         problem(ErrorCode::kMissingField, cells_[i].column, fmt::format("column {} has no name", i + 1), "a name");
         continue;
@@ -148,9 +112,8 @@ class Reader {
         continue;
       }
       names.push_back(name);
-      if (std::find(kCalendarNames.begin(), kCalendarNames.end(), name) != kCalendarNames.end()) {
-        problem(ErrorCode::kUnsupported, cells_[i].column, fmt::format("column {}: dates are not read", name),
-                "TIME in hours or days, without a calendar column");
+      if (date_order(name)) {
+        enter_date_column(i, name);
         continue;
       }
       const auto known = std::find(kKnownNames.begin(), kKnownNames.end(), name);
@@ -178,18 +141,31 @@ class Reader {
     return problems_.empty();
   }
 
-  [[nodiscard]] const CellText* find(Known known) const { return where_[known] ? &cells_[*where_[known]] : nullptr; }
+  void enter_date_column(std::size_t column, const std::string& name) {
+    if (date_column_) {
+      problem(ErrorCode::kInconsistent, cells_[column].column, fmt::format("column {} beside {}", name, date_name_),
+              "one date column");
+    } else if (options_.time_unit == RecordTimeUnit::kDays) {
+      problem(ErrorCode::kInconsistent, cells_[column].column, fmt::format("column {}, and TIME is in days", name),
+              "hours or clock times beside a date");
+    }
+    date_column_ = column;
+    date_name_ = name;
+    clock_ = RecordClock(options_.time_unit, date_order(name));
+  }
+
+  [[nodiscard]] const CsvCell* find(Known known) const { return where_[known] ? &cells_[*where_[known]] : nullptr; }
 
   [[nodiscard]] std::uint32_t column_of(Known known) const {
-    const CellText* cell = find(known);
+    const CsvCell* cell = find(known);
     return cell == nullptr ? 1 : cell->column;
   }
 
   // The number in a known column; the default where it is missing. A problem is reported and gives the default.
   double number(Known known, double default_value) {
-    const CellText* cell = find(known);
-    if (cell == nullptr || is_missing(cell->text)) return default_value;
-    if (const std::optional<double> value = to_number(cell->text)) return *value;
+    const CsvCell* cell = find(known);
+    if (cell == nullptr || is_missing_cell(cell->text)) return default_value;
+    if (const std::optional<double> value = parse_cell_number(cell->text)) return *value;
     problem_in(known, ErrorCode::kWrongType, fmt::format("'{}' is not a number", cell->text), "a finite number or '.'");
     return default_value;
   }
@@ -211,8 +187,8 @@ class Reader {
               fmt::format("{}, as in the header", columns_));
       return;
     }
-    if (const CellText* flag = find(kComment); flag != nullptr && !is_missing(flag->text) && flag->text != "0") {
-      if (upper(flag->text) == "C") return;
+    if (const CsvCell* flag = find(kComment); flag != nullptr && !is_missing_cell(flag->text) && flag->text != "0") {
+      if (upper_case(flag->text) == "C") return;
       problem_in(kComment, ErrorCode::kWrongType, fmt::format("'{}' is no comment flag", flag->text), "'C' or '.'");
     }
     Record record;
@@ -245,7 +221,7 @@ class Reader {
   // False where the record cannot be counted to any subject or the subject has too many.
   bool enter_subject() {
     const std::string id(find(kId)->text);
-    if (is_missing(id)) {
+    if (is_missing_cell(id)) {
       problem_in(kId, ErrorCode::kMissingField, "it is missing", "the subject of the record");
       return false;
     }
@@ -256,6 +232,7 @@ class Reader {
       }
       set_.subjects.push_back({.id = id, .first = set_.records.size(), .count = 0});
       previous_time_h_ = -std::numeric_limits<double>::infinity();
+      clock_.begin_subject();
     }
     const std::size_t count = set_.subjects.back().count;
     if (count < kMaxRecordsOfSubject) return true;
@@ -268,17 +245,23 @@ class Reader {
   }
 
   void read_time(Record& record) {
-    const CellText* cell = find(kTime);
-    if (is_missing(cell->text)) {
-      problem_in(kTime, ErrorCode::kMissingField, "it is missing", "the time of the record");
+    const CsvCell* cell = find(kTime);
+    const CsvCell* date = date_column_ ? &cells_[*date_column_] : nullptr;
+    const auto hours = clock_.hours(cell->text, date == nullptr ? std::string_view{} : date->text);
+    if (!hours) {
+      const RecordTimeProblem& wrong = hours.error();
+      problem(wrong.code, wrong.in_date ? date->column : cell->column,
+              fmt::format("{}: {}", wrong.in_date ? date_name_ : kKnownNames[kTime], wrong.message), wrong.expected,
+              wrong.hint);
       return;
     }
-    const double written = number(kTime, std::numeric_limits<double>::quiet_NaN());
-    if (std::isnan(written)) return;
-    record.time_h = options_.time_unit == RecordTimeUnit::kDays ? written * kHoursPerDay : written;
+    record.time_h = *hours;
     if (record.time_h < previous_time_h_ && !record.is_reset()) {
-      problem_in(kTime, ErrorCode::kInconsistent, fmt::format("{} is before the record above", cell->text),
-                 "times of a subject in ascending order, but at EVID 3 and 4");
+      const bool clock = cell->text.find(':') != std::string_view::npos && date == nullptr;
+      problem(ErrorCode::kInconsistent, cell->column,
+              fmt::format("{}: {} is before the record above", kKnownNames[kTime], cell->text),
+              "times of a subject in ascending order, but at EVID 3 and 4",
+              clock ? "past midnight hours count on (26:30), or a DATE column says the day" : "");
     }
     previous_time_h_ = record.time_h;
   }
@@ -323,10 +306,10 @@ class Reader {
   }
 
   std::uint32_t compartment() {
-    const CellText* cell = find(kCmt);
-    if (cell == nullptr || is_missing(cell->text)) return 0;
+    const CsvCell* cell = find(kCmt);
+    if (cell == nullptr || is_missing_cell(cell->text)) return 0;
     std::string name(cell->text);
-    if (const std::optional<double> value = to_number(name)) {
+    if (const std::optional<double> value = parse_cell_number(name)) {
       if (*value == 0) return 0;
       if (*value < 0 || *value != std::floor(*value) || *value > std::numeric_limits<std::int32_t>::max()) {
         problem_in(kCmt, ErrorCode::kUnsupported, fmt::format("{} is not allowed", name),
@@ -338,7 +321,7 @@ class Reader {
     const auto [entry, added] =
         compartment_indices_.try_emplace(name, static_cast<std::uint32_t>(set_.compartments.size()));
     if (added) set_.compartments.push_back(name);
-    if (options_.compartments && !compartments_allowed_.contains(upper(name))) {
+    if (options_.compartments && !compartments_allowed_.contains(upper_case(name))) {
       problem(ErrorCode::kUnknownName, cell->column, fmt::format("CMT: there is no compartment '{}'", name), "",
               suggest_name(name, *options_.compartments));
     }
@@ -347,9 +330,9 @@ class Reader {
 
   double covariate(std::size_t column) {
     constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
-    const CellText& cell = cells_[column];
-    if (is_missing(cell.text)) return kAbsent;
-    if (const std::optional<double> value = to_number(cell.text)) return *value;
+    const CsvCell& cell = cells_[column];
+    if (is_missing_cell(cell.text)) return kAbsent;
+    if (const std::optional<double> value = parse_cell_number(cell.text)) return *value;
     const auto index = std::find(covariate_columns_.begin(), covariate_columns_.end(), column);
     const std::string& name = set_.covariates[static_cast<std::size_t>(index - covariate_columns_.begin())];
     problem(ErrorCode::kWrongType, cell.column, fmt::format("{}: '{}' is not a number", name, cell.text),
@@ -362,7 +345,7 @@ class Reader {
   Diagnostics problems_;
   bool stopped_ = false;
   std::uint32_t line_ = 0;
-  std::vector<CellText> cells_;  // of the line being read
+  std::vector<CsvCell> cells_;  // of the line being read
   std::size_t columns_ = 0;
   std::array<std::optional<std::size_t>, kKnownColumns> where_;
   std::vector<std::size_t> covariate_columns_;
@@ -371,6 +354,9 @@ class Reader {
   std::unordered_set<std::string> compartments_allowed_;
   std::unordered_map<std::string, std::uint32_t> compartment_indices_;
   std::string too_many_;  // id that was reported for its number of records
+  RecordClock clock_;
+  std::optional<std::size_t> date_column_;
+  std::string date_name_;
   double previous_time_h_ = 0;
 };
 

@@ -4,10 +4,10 @@
 // DV and the comment flag C are known; every other column is a covariate. `.` and an empty cell are missing values.
 // Lines that are empty or begin with '#' or '@', and lines with C in the column C, are comments.
 //
-// A new time axis begins at EVID 3 and 4: there, and nowhere else, time may step back.
+// TIME is in hours or days, or holds clock times or date-times; DATE, DAT1, DAT2 and DAT3 are dates (records_time.h). A
+// new time axis begins at EVID 3 and 4: there, and nowhere else, time may step back.
 //
-// Not read: calendar columns (DATE, DAT1, DAT2, DAT3) and dates in TIME, SS=3, negative CMT. Each is an error that says
-// so.
+// Not read: SS = 3, negative CMT and negative ADDL. Each is an error that says so.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,7 @@ enum class RecordTimeUnit : std::uint8_t { kHours, kDays };
 struct Record {
   std::uint32_t line = 0;         // in the file, from 1
   std::uint32_t compartment = 0;  // index into RecordSet::compartments
-  double time_h = 0;              // as written: not shifted to the subject's first record
+  double time_h = 0;              // as written; since the subject's first record where TIME is on the clock or dated
   double amount_mg = 0;
   double rate_mg_per_h = 0;
   double interval_h = 0;           // II

@@ -137,7 +137,6 @@ TEST(Records, Header) {
   EXPECT_THAT(
       problems("ID,TMIE,AMT,amt,\n1,1,1,1,\n"),
       ElementsAre(HasSubstr("AMT is there twice"), HasSubstr("column 5 has no name"), HasSubstr("no column TIME")));
-  EXPECT_THAT(problems("ID,TIME,AMT,DATE\n1,1,1,1\n"), ElementsAre(HasSubstr("dates are not read")));
   EXPECT_THAT(problems("ID,TIME,AMT\n1,1,1\n", {.covariates = std::vector<std::string>{"WT"}}),
               ElementsAre(HasSubstr("no column WT")));
 }
