@@ -220,17 +220,17 @@ class Reader {
 
   // False where the record cannot be counted to any subject or the subject has too many.
   bool enter_subject() {
-    const std::string id(find(kId)->text);
+    const std::string_view id = find(kId)->text;
     if (is_missing_cell(id)) {
       problem_in(kId, ErrorCode::kMissingField, "it is missing", "the subject of the record");
       return false;
     }
     if (set_.subjects.empty() || set_.subjects.back().id != id) {
-      if (!ids_.insert(id).second) {
+      if (!ids_.emplace(id).second) {
         problem_in(kId, ErrorCode::kInconsistent, fmt::format("'{}' returns after another subject", id),
                    "the records of a subject together");
       }
-      set_.subjects.push_back({.id = id, .first = set_.records.size(), .count = 0});
+      set_.subjects.push_back({.id = std::string(id), .first = set_.records.size(), .count = 0});
       previous_time_h_ = -std::numeric_limits<double>::infinity();
       clock_.begin_subject();
     }
@@ -308,6 +308,7 @@ class Reader {
   std::uint32_t compartment() {
     const CsvCell* cell = find(kCmt);
     if (cell == nullptr || is_missing_cell(cell->text)) return 0;
+    if (cell->text == last_compartment_text_) return last_compartment_;
     std::string name(cell->text);
     if (const std::optional<double> value = parse_cell_number(name)) {
       if (*value == 0) return 0;
@@ -324,7 +325,10 @@ class Reader {
     if (options_.compartments && !compartments_allowed_.contains(upper_case(name))) {
       problem(ErrorCode::kUnknownName, cell->column, fmt::format("CMT: there is no compartment '{}'", name), "",
               suggest_name(name, *options_.compartments));
+      return 0;
     }
+    last_compartment_text_ = cell->text;
+    last_compartment_ = entry->second;
     return entry->second;
   }
 
@@ -353,6 +357,8 @@ class Reader {
   std::unordered_set<std::string> ids_;
   std::unordered_set<std::string> compartments_allowed_;
   std::unordered_map<std::string, std::uint32_t> compartment_indices_;
+  std::string last_compartment_text_;  // most records repeat the one above
+  std::uint32_t last_compartment_ = 0;
   std::string too_many_;  // id that was reported for its number of records
   RecordClock clock_;
   std::optional<std::size_t> date_column_;
