@@ -42,6 +42,7 @@ struct WrittenOptions {
   std::string summary;
   std::string out;
   bool typical = false;
+  WrittenNca nca;
 };
 
 void add_compare(CLI::App& app, WrittenOptions& written) {
@@ -113,6 +114,46 @@ void add_simulate(CLI::App& app, WrittenOptions& written) {
   const std::string running = "Running (results do not depend on these)";
   option("--threads", written.threads, "Threads (default: all processors)", "N", running);
   option("--block", written.block, "People in one block of work", "N", running);
+}
+
+void add_nca(CLI::App& app, WrittenOptions& written) {
+  CLI::App* nca = app.add_subcommand("nca", "Non-compartmental analysis of a table of concentrations");
+  nca->footer(nca_footer());
+  nca->add_option("table", written.nca.file, "CSV file, or '-' for standard input")->required();
+  const auto option = [nca](const std::string& name, auto& value, const std::string& help, const std::string& type,
+                            const std::string& group) {
+    return nca->add_option(name, value, help)->type_name(type)->group(group);
+  };
+  const std::string what = "What";
+  option("--output,--outputs", written.nca.outputs,
+         "Columns of concentrations, by comma or repeated (default: CONC, else DV, else those of a simulation)",
+         "NAMES", what)
+      ->allow_extra_args(false);
+  option("--dose", written.nca.dose, "Dose, where the table does not say it", "D", what);
+  option("--dose-time", written.nca.dose_time, "TIME of the dose (default: that of AMT, else 0)", "T", what);
+  option("--route", written.nca.route, "bolus, infusion or extravascular (default)", "ROUTE", what);
+  option("--duration", written.nca.duration, "Length of the infusion", "T", what);
+  option("--time-unit", written.nca.time_unit, "Of all times here and in the table (default h)", "UNIT", what);
+  option("--concentration-unit", written.nca.concentration_unit, "Of concentrations (default ng/mL)", "UNIT", what);
+  option("--dose-unit", written.nca.dose_unit, "Of doses (default mg)", "UNIT", what);
+  const std::string rules = "Rules";
+  option("--method", written.nca.method, "linear-up-log-down (default), linear or linear-log", "METHOD", rules);
+  option("--lambda-z", written.nca.lambda_z, "Terminal points between these times (default: by adjusted r2)", "FROM:TO",
+         rules);
+  option("--blq", written.nca.blq,
+         "Samples below quantification count as zero, missing or half (of their limit): one rule, or by place "
+         "(default before=zero,between=missing,after=missing)",
+         "RULES", rules);
+  option("--lloq", written.nca.lloq, "Lower limit of quantification, where the table has no LLOQ", "C", rules);
+  option("--partial", written.nca.partial, "Area of an interval, by comma or repeated", "FROM:TO", rules)
+      ->allow_extra_args(false);
+  option("--tau", written.nca.tau, "Dosing interval: its area, average, trough, fluctuation and swing", "T", rules);
+  nca->add_flag("--steady-state", written.nca.steady_state, "The dosing interval is at steady state")->group(rules);
+  const std::string output = "Output";
+  option("--json", written.nca.json, "Write the numbers as JSON ('-': standard output)", "FILE", output);
+  option("--csv", written.nca.csv, "Write the numbers as CSV ('-': standard output)", "FILE", output);
+  option("--width", written.width, "Columns of the table (default: the terminal's)", "N", output);
+  nca->add_flag("--quiet", written.nca.quiet, "No table, only files and errors")->group(output);
 }
 
 void add_noun(CLI::App& app, WrittenOptions& written, const std::string& noun) {
@@ -281,6 +322,12 @@ SimulateArguments read_simulate(const WrittenOptions& written, Diagnostics& diag
   return arguments;
 }
 
+NcaArguments read_nca_command(const WrittenOptions& written, Diagnostics& diagnostics) {
+  NcaArguments arguments = read_nca(written.nca, diagnostics);
+  arguments.width = read_width(written.width, diagnostics);
+  return arguments;
+}
+
 LibraryArguments read_library(const CLI::App& noun, const WrittenOptions& written, Diagnostics& diagnostics) {
   LibraryArguments arguments;
   arguments.noun = noun.get_name() == "model" ? Noun::kModel : Noun::kPattern;
@@ -350,6 +397,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   WrittenOptions written;
   add_compare(app, written);
   add_simulate(app, written);
+  add_nca(app, written);
   add_noun(app, written, "model");
   add_noun(app, written, "pattern");
 
@@ -369,9 +417,10 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
     return TextToPrint{app.help()};
   }
   Diagnostics diagnostics;
-  CommandLine line = app.got_subcommand("compare") ? CommandLine{read_compare(written, diagnostics)}
-                     : app.got_subcommand("simulate")
-                         ? CommandLine{read_simulate(written, diagnostics)}
+  CommandLine line = app.got_subcommand("compare")    ? CommandLine{read_compare(written, diagnostics)}
+                     : app.got_subcommand("simulate") ? CommandLine{read_simulate(written, diagnostics)}
+                     : app.got_subcommand("nca")
+                         ? CommandLine{read_nca_command(written, diagnostics)}
                          : CommandLine{read_library(*app.get_subcommands().front(), written, diagnostics)};
   if (!diagnostics.empty()) {
     return fail(std::move(diagnostics));

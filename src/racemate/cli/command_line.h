@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "racemate/cli/nca_arguments.h"
 #include "racemate/core/diagnostic.h"
 #include "racemate/study/compare.h"
 #include "racemate/study/simulate.h"
@@ -53,7 +54,7 @@ struct TextToPrint {  // --help and --version
   std::string text;
 };
 
-using CommandLine = std::variant<CompareArguments, SimulateArguments, LibraryArguments, TextToPrint>;
+using CommandLine = std::variant<CompareArguments, SimulateArguments, NcaArguments, LibraryArguments, TextToPrint>;
 
 // arguments leaves out the name of the program. All problems at once, code kUsage.
 [[nodiscard]] Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);

@@ -14,6 +14,9 @@ namespace racemate::cli {
 // `racemate simulate`. The table is streamed; its file appears whole at the end or not at all.
 [[nodiscard]] int run_simulate(const SimulateArguments& arguments, const Console& console, const CancelToken& cancel);
 
+// `racemate nca`. Outputs are checked before the table is read.
+[[nodiscard]] int run_nca(const NcaArguments& arguments, const Console& console);
+
 // `racemate model ...` and `racemate pattern ...`.
 [[nodiscard]] int run_library(const LibraryArguments& arguments, const Console& console);
 

@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <filesystem>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -36,11 +34,6 @@ std::vector<Output> wanted_outputs(const CompareArguments& arguments) {
   want("--json", arguments.json, &report::render_json);
   want("--csv", arguments.csv, &report::render_csv);
   return outputs;
-}
-
-bool same_file(const std::string& left, const std::string& right) {
-  std::error_code error;
-  return std::filesystem::equivalent(left, right, error) && !error;
 }
 
 // Everything that can be known to go wrong with the outputs before an hour of computing: no way to write them, or a

@@ -16,7 +16,7 @@ std::string exit_codes() {
   constexpr std::array<std::pair<ErrorCode, std::string_view>, 6> kMeanings{{
       {ErrorCode::kUsage, "the command line is wrong"},
       {ErrorCode::kSyntax, "a file or a value is wrong: the message says file:line:column and what was expected"},
-      {ErrorCode::kFileUnreadable, "a file cannot be read (missing, a folder, no permission, over 4 MiB)"},
+      {ErrorCode::kFileUnreadable, "a file cannot be read (missing, a folder, no permission, too large)"},
       {ErrorCode::kUnwritableOutput, "an output cannot be written"},
       {ErrorCode::kNumericalFailure, "a computation failed; the message names the person"},
       {ErrorCode::kInterrupted, "interrupted (Ctrl-C); no output was written"},
@@ -80,6 +80,21 @@ std::string simulate_footer() {
          "Times count from hour 0, Monday 00:00 of week 1; the clock of the pattern says when its first session is.\n"
          "The table is ID,TIME,<outputs> with TIME in h and concentrations in ng/mL; a row at a dose is after it.\n"
          "The same seed gives the same bytes for any number of threads. A file appears whole or not at all.\n"
+         "\n" +
+         exit_codes();
+}
+
+std::string nca_footer() {
+  return "Examples:\n"
+         "  racemate nca table.csv --dose 320 --concentration-unit mg/L\n"
+         "  racemate nca table.csv --dose 25 --route bolus --method linear --csv results.csv\n"
+         "  racemate nca study.csv --output plasma --dose 50 --route infusion --duration 0.667 --partial 0:24\n"
+         "  racemate simulate kamp-2020 --regimen iv-clinic --typical --weight 70 --times 10:34:0.1h |\n"
+         "      racemate nca - --dose-time 10 --dose 35 --route infusion --duration 0.667\n"
+         "\n"
+         "The table has a line for each sample: ID, TIME (after the dose, or with AMT on the line of the dose) and\n"
+         "concentrations in CONC, DV or columns of your own; DOSE, RATE, BLQ, LLOQ, EVID, MDV, STUDY and REP are\n"
+         "known. A quantity that cannot be computed says why. Formulas and rules: docs/nca.md.\n"
          "\n" +
          exit_codes();
 }

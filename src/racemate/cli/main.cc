@@ -23,6 +23,9 @@ int main(int argument_count, char** arguments) {
   if (const auto* library = std::get_if<LibraryArguments>(&*line)) {
     return run_library(*library, console);
   }
+  if (const auto* nca = std::get_if<NcaArguments>(&*line)) {
+    return run_nca(*nca, console);
+  }
   if (const auto* simulate = std::get_if<SimulateArguments>(&*line)) {
     return run_simulate(*simulate, console, cancel_on_signals());
   }

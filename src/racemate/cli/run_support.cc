@@ -1,7 +1,9 @@
 #include "racemate/cli/run_support.h"
 
 #include <chrono>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "racemate/study/data_folder.h"
@@ -29,6 +31,11 @@ study::ProgressSink RunProgress::sink() {
       line_.update(progress.fraction, progress.pattern, std::chrono::steady_clock::now());
     }
   };
+}
+
+bool same_file(const std::string& left, const std::string& right) {
+  std::error_code error;
+  return std::filesystem::equivalent(left, right, error) && !error;
 }
 
 int report_interruption(const Console& console) {

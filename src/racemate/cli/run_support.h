@@ -1,6 +1,8 @@
 // What every command that computes needs: the shipped data, a progress line, and what is said after Ctrl-C.
 #pragma once
 
+#include <string>
+
 #include "racemate/cli/console.h"
 #include "racemate/cli/progress_line.h"
 #include "racemate/core/diagnostic.h"
@@ -27,6 +29,9 @@ class RunProgress {
   bool shown_;
   ProgressLine line_;
 };
+
+// Whether both names lead to one file that exists.
+[[nodiscard]] bool same_file(const std::string& left, const std::string& right);
 
 // Says that nothing was written and returns the exit code of an interruption.
 [[nodiscard]] int report_interruption(const Console& console);

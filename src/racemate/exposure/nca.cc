@@ -264,9 +264,9 @@ class Analysis {
     add(NcaMetric::kTerminalFrom, "terminal_from", "terminal points from", units_.time,
         value(&TerminalFit::first_time));
     add(NcaMetric::kTerminalTo, "terminal_to", "terminal points to", units_.time, value(&TerminalFit::last_time));
-    add(NcaMetric::kSpan, "span", "span in half-lives", one, terminal_value([](const TerminalFit& fit) {
-          return (fit.last_time - fit.first_time) * fit.slope / std::numbers::ln2;
-        }));
+    span_ = terminal_value(
+        [](const TerminalFit& fit) { return (fit.last_time - fit.first_time) * fit.slope / std::numbers::ln2; });
+    add(NcaMetric::kSpan, "span", "span in half-lives", one, span_);
     add(NcaMetric::kClastPredicted, "clast_predicted", "Clast, predicted", units_.concentration, clast_predicted_);
   }
 
@@ -406,6 +406,10 @@ class Analysis {
     };
     warn(NcaFlag::kMuchExtrapolated, extrapolated_, "after the last sample");
     warn(NcaFlag::kMuchBackExtrapolated, back_extrapolated_, "before the first sample");
+    if (span_.number && *span_.number < kShortestSpan_half_lives) {
+      notes.push_back({NcaFlag::kShortSpan, fmt::format("the terminal points span {:.1f} half-lives: under {}",
+                                                        *span_.number, kShortestSpan_half_lives)});
+    }
   }
 
   const NcaProfile& profile_;
@@ -432,6 +436,7 @@ class Analysis {
   Value clast_predicted_;
   Value extrapolated_;
   Value back_extrapolated_;
+  Value span_;
 };
 
 }  // namespace

@@ -110,6 +110,7 @@ struct NcaOptions {
 };
 
 inline constexpr double kExtrapolationFlag_percent = 20;  // above it, an area is flagged
+inline constexpr double kShortestSpan_half_lives = 2;     // below it, a terminal slope is; a rule of thumb
 
 enum class NcaMetric : std::uint8_t {
   kCmax,
@@ -161,16 +162,17 @@ struct NcaQuantity {
 };
 
 enum class NcaFlag : std::uint8_t {
-  kBeforeDose,           // samples that were not used
-  kBelowLimit,           // samples that count as the rules say
-  kC0BackExtrapolated,   // through two samples
-  kC0FirstSample,        // for want of a decline
-  kMuchExtrapolated,     // over kExtrapolationFlag_percent of AUCinf after the last sample
-  kMuchBackExtrapolated  // the same before the first
+  kBeforeDose,            // samples that were not used
+  kBelowLimit,            // samples that count as the rules say
+  kC0BackExtrapolated,    // through two samples
+  kC0FirstSample,         // for want of a decline
+  kMuchExtrapolated,      // over kExtrapolationFlag_percent of AUCinf after the last sample
+  kMuchBackExtrapolated,  // the same before the first
+  kShortSpan              // terminal points over less than kShortestSpan_half_lives
 };
-inline constexpr std::array<NcaFlag, 6> kNcaFlags{NcaFlag::kBeforeDose,         NcaFlag::kBelowLimit,
-                                                  NcaFlag::kC0BackExtrapolated, NcaFlag::kC0FirstSample,
-                                                  NcaFlag::kMuchExtrapolated,   NcaFlag::kMuchBackExtrapolated};
+inline constexpr std::array kNcaFlags{
+    NcaFlag::kBeforeDose,       NcaFlag::kBelowLimit,           NcaFlag::kC0BackExtrapolated, NcaFlag::kC0FirstSample,
+    NcaFlag::kMuchExtrapolated, NcaFlag::kMuchBackExtrapolated, NcaFlag::kShortSpan};
 [[nodiscard]] std::string_view to_string(NcaFlag flag);  // for machines: "much_extrapolated"
 [[nodiscard]] std::string description(NcaFlag flag);     // of any number of profiles
 [[nodiscard]] bool is_warning(NcaFlag flag);             // the numbers deserve less trust

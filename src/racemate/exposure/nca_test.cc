@@ -408,6 +408,14 @@ TEST(Nca, MuchExtrapolationIsFlagged) {
   EXPECT_THAT(notes(analyse(mono_bolus())), Not(Contains(HasSubstr("AUCinf"))));  // 9.1%
 }
 
+TEST(Nca, AShortTerminalPhaseIsFlagged) {
+  const auto over = [](double last) {
+    return notes(analyse(profile_of({0, 1, 2, last}, [](double time) { return 5 * std::exp(-time); })));
+  };
+  EXPECT_THAT(over(1 + 1.99 * std::numbers::ln2), Contains(HasSubstr("span 2.0 half-lives: under 2")));
+  EXPECT_THAT(over(1 + 2.01 * std::numbers::ln2), Not(Contains(HasSubstr("span"))));
+}
+
 TEST(Nca, SamplesBeforeTheDoseAreNotUsed) {
   NcaProfile profile = sparse();
   profile.samples.insert(profile.samples.begin(), {.time = -1, .concentration = 99});

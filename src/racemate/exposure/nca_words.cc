@@ -32,6 +32,8 @@ std::string_view to_string(NcaFlag flag) {
       return "much_extrapolated";
     case NcaFlag::kMuchBackExtrapolated:
       return "much_back_extrapolated";
+    case NcaFlag::kShortSpan:
+      return "short_span";
   }
   return "";
 }
@@ -52,13 +54,15 @@ std::string description(NcaFlag flag) {
     case NcaFlag::kMuchBackExtrapolated:
       return fmt::format("over {}% of AUCinf lies before the first sample and is extrapolated",
                          kExtrapolationFlag_percent);
+    case NcaFlag::kShortSpan:
+      return fmt::format("the terminal points span less than {} half-lives", kShortestSpan_half_lives);
   }
   return "";
 }
 
 bool is_warning(NcaFlag flag) {
   return flag == NcaFlag::kC0FirstSample || flag == NcaFlag::kMuchExtrapolated ||
-         flag == NcaFlag::kMuchBackExtrapolated;
+         flag == NcaFlag::kMuchBackExtrapolated || flag == NcaFlag::kShortSpan;
 }
 
 std::string_view to_string(NcaRoute route) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "racemate/core/check.h"
 
@@ -44,6 +45,16 @@ void QuantileSketch::add(double value) {
   ++counts_[static_cast<std::size_t>(bin - first_bin_)];
 }
 
+void QuantileSketch::add_all(std::span<const double> values, double factor) {
+  for (const double value : values) add(std::max(0.0, value * factor));
+}
+
+void QuantileSketch::clear() {
+  std::fill(counts_.begin(), counts_.end(), 0);
+  zeros_ = 0;
+  count_ = 0;
+}
+
 void QuantileSketch::merge(const QuantileSketch& other) {
   RACEMATE_CHECK(relative_error_ == other.relative_error_, "merged sketches have one relative error");
   count_ += other.count_;
@@ -61,15 +72,52 @@ double QuantileSketch::bin_value(std::int64_t bin) const {
 }
 
 double QuantileSketch::quantile(double q) const {
-  RACEMATE_CHECK(count_ > 0 && q >= 0 && q <= 1, "a quantile needs values and a probability");
-  const auto rank = static_cast<std::uint64_t>(std::floor(q * static_cast<double>(count_ - 1)));
+  double result = 0;
+  quantiles({&q, 1}, {&result, 1});
+  return result;
+}
+
+void QuantileSketch::quantiles(std::span<const double> q, std::span<double> result) const {
+  RACEMATE_CHECK(count_ > 0 && q.size() == result.size(), "quantiles need values");
   std::uint64_t seen = zeros_;
-  if (rank < seen) return 0.0;
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    seen += counts_[i];
-    if (rank < seen) return bin_value(first_bin_ + static_cast<std::int64_t>(i));
+  std::size_t i = 0;
+  std::size_t last = 0;  // the bin that the search has reached
+  for (std::size_t k = 0; k < q.size(); ++k) {
+    RACEMATE_CHECK(q[k] >= 0 && q[k] <= 1 && (k == 0 || q[k - 1] <= q[k]), "a quantile's probability is in [0, 1]");
+    const auto rank = static_cast<std::uint64_t>(std::floor(q[k] * static_cast<double>(count_ - 1)));
+    while (rank >= seen) {
+      seen += counts_[i];
+      last = i++;
+    }
+    result[k] = rank < zeros_ ? 0.0 : bin_value(first_bin_ + static_cast<std::int64_t>(last));
   }
-  return bin_value(first_bin_ + static_cast<std::int64_t>(counts_.size()) - 1);
+}
+
+QuantileSketch::Content QuantileSketch::content() const {
+  Content content{.zeros = zeros_};
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (counts_[i] > 0) content.bins.emplace_back(first_bin_ + static_cast<std::int64_t>(i), counts_[i]);
+  }
+  return content;
+}
+
+void QuantileSketch::add_content(const Content& content) {
+  zeros_ += content.zeros;
+  count_ += content.zeros;
+  for (const auto& [bin, count] : content.bins) {
+    RACEMATE_CHECK(bin >= lowest_bin() && bin <= highest_bin(), "a bin that a value can have");
+    make_room(bin);
+    counts_[static_cast<std::size_t>(bin - first_bin_)] += count;
+    count_ += count;
+  }
+}
+
+std::int64_t QuantileSketch::lowest_bin() const {
+  return static_cast<std::int64_t>(std::floor(std::log(kSmallest) * inverse_log_base_));
+}
+
+std::int64_t QuantileSketch::highest_bin() const {
+  return static_cast<std::int64_t>(std::ceil(std::log(std::numeric_limits<double>::max()) * inverse_log_base_));
 }
 
 QuantileSketch::Histogram QuantileSketch::histogram(std::size_t bins) const {

@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 namespace racemate::exposure {
@@ -18,6 +20,10 @@ class QuantileSketch {
 
   // value >= 0 and finite; values up to kSmallest count as zero.
   void add(double value);
+  // Values one after another, each times `factor` and, where that is negative, as 0. Precondition: finite.
+  void add_all(std::span<const double> values, double factor);
+  // Nothing was counted; the room stays.
+  void clear();
   // Same relative error required.
   void merge(const QuantileSketch& other);
 
@@ -25,6 +31,21 @@ class QuantileSketch {
   // The value of rank floor(q (n - 1)), counted from 0, to within the relative error. Precondition: count() > 0,
   // q in [0, 1].
   [[nodiscard]] double quantile(double q) const;
+  // The same for several q, ascending, in one pass.
+  void quantiles(std::span<const double> q, std::span<double> result) const;
+
+  // What was counted, for a file: integers, so that it can be merged elsewhere without loss.
+  struct Content {
+    std::uint64_t zeros = 0;
+    std::vector<std::pair<std::int64_t, std::uint64_t>> bins;  // ascending, counts above 0
+    bool operator==(const Content&) const = default;
+  };
+  [[nodiscard]] Content content() const;
+  // Adds a content of the same relative error. Precondition: bins within lowest_bin() and
+  // highest_bin().
+  void add_content(const Content& content);
+  [[nodiscard]] std::int64_t lowest_bin() const;   // that a value can have
+  [[nodiscard]] std::int64_t highest_bin() const;
 
   // Adjacent bins from the smallest to the largest value, at most `bins` of them, evenly spaced in the logarithm.
   struct Histogram {

@@ -335,7 +335,7 @@ class Panels {
  private:
   TextTable panel(const std::vector<std::size_t>& columns, bool with_rows, Reasons& reasons) const {
     TextTable table;
-    table.columns.push_back({});
+    table.columns.push_back({.whole = true});
     table.header.push_back({Paragraph{.text = "subject", .style = TextStyle::kDim}});
     for (const std::size_t column : columns) {
       const NcaQuantity& quantity = results_.front()->quantities[column];
