@@ -179,6 +179,11 @@ void read_route(const std::string& name, const Node& node, const Reading& readin
 
 void read_output(const std::string& name, const Node& node, const Reading& reading) {
   TableReader table(node, "output " + name, *reading.diagnostics);
+  if (!expr::is_valid_name(name) || name.find('.') != std::string::npos) {
+    reading.diagnostics->push_back({ErrorCode::kUnknownName, node.key_where(),
+                                    fmt::format("'{}' cannot name an output", name),
+                                    "letters, digits and '_', beginning with a letter", ""});
+  }
   DescribedOutput output;
   output.where = table.where();
   output.output.name = name;
