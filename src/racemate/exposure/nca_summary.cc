@@ -16,7 +16,15 @@ double median_of(const std::vector<double>& values) {
   return values.size() % 2 == 1 ? values[middle] : values[middle - 1] / 2 + values[middle] / 2;
 }
 
+// Precondition: sorted, positive, not empty.
 void add_logarithms(const std::vector<double>& values, NcaStatistics& statistics) {
+  if (values.front() == values.back()) {  // without the rounding of logarithms
+    statistics.geometric_mean = values.front();
+    if (values.size() > 1) {
+      statistics.geometric_cv_percent = 0;
+    }
+    return;
+  }
   const auto count = static_cast<double>(values.size());
   double sum = 0;
   for (const double value : values) {
@@ -24,9 +32,6 @@ void add_logarithms(const std::vector<double>& values, NcaStatistics& statistics
   }
   const double mean = sum / count;
   statistics.geometric_mean = std::exp(mean);
-  if (values.size() < 2) {
-    return;
-  }
   double squares = 0;
   for (const double value : values) {
     squares += (std::log(value) - mean) * (std::log(value) - mean);

@@ -40,6 +40,9 @@ TEST(Summarise, LeavesOutWhatValuesDoNotSupport) {
   const NcaStatistics one = summarise({result_of("k", 4), result_of("k", std::nullopt)})[0].quantities[0];
   EXPECT_DOUBLE_EQ(*one.geometric_mean, 4);
   EXPECT_FALSE(one.geometric_cv_percent);
+  const NcaStatistics equal = summarise({result_of("k", 71), result_of("k", 71), result_of("k", 71)})[0].quantities[0];
+  EXPECT_EQ(equal.geometric_mean, 71);
+  EXPECT_EQ(equal.geometric_cv_percent, 0);
   const NcaStatistics none = summarise({result_of("k", std::nullopt), result_of("k", std::nullopt)})[0].quantities[0];
   EXPECT_EQ(none.count, 0U);
   EXPECT_FALSE(none.median || none.low || none.high || none.geometric_mean);

@@ -44,7 +44,7 @@ class QuantileSketch {
   // Adds a content of the same relative error. Precondition: bins within lowest_bin() and
   // highest_bin().
   void add_content(const Content& content);
-  [[nodiscard]] std::int64_t lowest_bin() const;   // that a value can have
+  [[nodiscard]] std::int64_t lowest_bin() const;  // that a value can have
   [[nodiscard]] std::int64_t highest_bin() const;
 
   // Adjacent bins from the smallest to the largest value, at most `bins` of them, evenly spaced in the logarithm.

@@ -356,9 +356,9 @@ class Panels {
   }
 
   void add_statistics(const std::vector<std::size_t>& columns, TextTable& table) const {
-    table.rows.push_back(
-        {.cells = {{Paragraph{.text = fmt::format("over {} profiles", results_.size()), .style = TextStyle::kStrong}}},
-         .section = true});
+    table.rows.push_back({.cells = {{Paragraph{.text = fmt::format("over {} profiles", format_count(results_.size())),
+                                               .style = TextStyle::kStrong}}},
+                          .section = true});
     const auto row = [&](std::string name, const auto& text_of) {
       TextTable::Row line{.cells = {plain(std::move(name))}};
       for (const std::size_t column : columns) {
@@ -406,8 +406,8 @@ class Panels {
       return "every subject";
     }
     subjects.resize(std::min(count, kMostSubjectsNamed));
-    return fmt::format("{} of {} subjects ({}{})", count, results_.size(), join(subjects, ", "),
-                       count > kMostSubjectsNamed ? ", ..." : "");
+    return fmt::format("{} of {} subjects ({}{})", format_count(count), format_count(results_.size()),
+                       join(subjects, ", "), count > kMostSubjectsNamed ? ", ..." : "");
   }
 
   const Group& group_;
