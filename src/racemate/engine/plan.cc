@@ -49,6 +49,7 @@ Result<Plan> Plan::make(const model::CompiledModel& model, const regimen::Timeli
   plan.model_ = &model;
   plan.timeline_ = &timeline;
   plan.values_only_ = options.values_only;
+  plan.table_rows_ = options.times.size();
   const model::Route* route = model.find_route(options.route);
   Diagnostics problems;
   if (route == nullptr) {
@@ -82,6 +83,8 @@ Result<Plan> Plan::make(const model::CompiledModel& model, const regimen::Timeli
   }
   plan.plan_events();
   plan.plan_grid(options);
+  plan.plan_sums();
+  plan.plan_table(options.times);
   return plan;
 }
 
@@ -133,13 +136,17 @@ void Plan::plan_states(const model::Route& route, const PlanOptions& options) {
     inputs_.push_back(planned);
   }
 
-  std::vector<int> integrated;
+  std::vector<int> integrated;  // stays empty for values only
   for (const std::string& name : options.outputs) {
     const model::Output* output = model_->find_output(name);
     const auto state = state_of.find(output->compartment);
     if (state == state_of.end()) {
       inputs_.clear();
       return;
+    }
+    if (values_only_) {
+      outputs_.push_back({output, state->second, 0});
+      continue;
     }
     const auto known = std::find(integrated.begin(), integrated.end(), state->second);
     const int accumulator = 1 + static_cast<int>(known - integrated.begin());
@@ -223,11 +230,69 @@ void Plan::plan_grid(const PlanOptions& options) {
     segment.steps = static_cast<std::uint32_t>(steps_.size()) - segment.first_step;
     segments_.push_back(segment);
   }
-  half_of_.assign(lengths_.size(), -1);
+}
+
+// A product costs a sixth of a propagator from scratch or less. A sum of nearly equal parts is preferred: it keeps
+// chains of products short. A grid that people wrote has few lengths; an irregular one is not searched.
+void Plan::plan_sums() {
+  constexpr std::size_t kMostSearched = 64;
+  std::map<Duration, std::int32_t> known;
+  for (std::size_t i = 0; i < lengths_.size(); ++i) known.emplace(lengths_[i], static_cast<std::int32_t>(i));
+  sums_.assign(lengths_.size(), {});
   for (const auto& [length, index] : known) {
+    LengthSum& sum = sums_[static_cast<std::size_t>(index)];
     const auto half = known.find(Duration::from_ticks(length.ticks() / 2));
-    if (length.ticks() % 2 == 0 && half != known.end()) half_of_[index] = static_cast<int>(half->second);
+    if (length.ticks() % 2 == 0 && half != known.end()) {
+      sum = {half->second, half->second};
+      continue;
+    }
+    if (known.size() > kMostSearched) continue;
+    Duration nearest;
+    for (const auto& [part, part_index] : known) {
+      if (part * 2 > length) break;
+      const auto rest = known.find(length - part);
+      if (rest == known.end() || part < nearest) continue;
+      nearest = part;
+      sum = {part_index, rest->second};
+    }
   }
+}
+
+// Which steps fill which rows. The end of a segment is no row of its last step where another segment begins: the row
+// shows what holds after the events there.
+void Plan::plan_table(std::span<const Instant> times) {
+  longest_run_.assign(lengths_.size(), 0);
+  if (times.empty()) return;
+  for (std::uint32_t row = 1; row < times.size(); ++row) {
+    if (times[row] == times[row - 1]) repeated_rows_.push_back(row);
+  }
+  const auto row_at = [&](Instant time) {
+    const auto row = std::lower_bound(times.begin(), times.end(), time);
+    return row == times.end() || *row != time ? kNoRow : static_cast<std::uint32_t>(row - times.begin());
+  };
+  for (Segment& segment : segments_) {
+    segment.start_row = row_at(segment.start);
+    segment.first_run = static_cast<std::uint32_t>(table_runs_.size());
+    const bool last_segment = &segment == &segments_.back();
+    Instant now = segment.start;
+    for (std::uint32_t step = segment.first_step; step < segment.first_step + segment.steps; ++step) {
+      now = now + lengths_[steps_[step]];
+      const bool shown = last_segment || step + 1 < segment.first_step + segment.steps;
+      const std::uint32_t row = shown ? row_at(now) : kNoRow;
+      TableRun* run = table_runs_.size() > segment.first_run ? &table_runs_.back() : nullptr;
+      const bool continues = run != nullptr && steps_[step] == steps_[step - 1] &&
+                             (run->first_row == kNoRow ? row == kNoRow : row == run->first_row + run->steps);
+      if (!continues) run = &table_runs_.emplace_back(TableRun{step, 0, row});
+      ++run->steps;
+      longest_run_[steps_[step]] = std::max(longest_run_[steps_[step]], run->steps);
+    }
+    segment.runs = static_cast<std::uint32_t>(table_runs_.size()) - segment.first_run;
+  }
+}
+
+bool Plan::has_lane_events() const {
+  return std::any_of(inputs_.begin(), inputs_.end(),
+                     [](const PlannedInput& input) { return input.lagged || input.lane_duration; });
 }
 
 }  // namespace racemate::engine

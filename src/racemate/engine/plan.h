@@ -35,7 +35,7 @@ struct PlanOptions {
   // When not empty (ascending): the grid is these instants and the events, nothing finer. For tables at given times:
   // propagation is exact over any step.
   std::vector<Instant> times;
-  bool values_only = false;  // chunks carry no slopes and areas
+  bool values_only = false;  // chunks carry no slopes and areas; fill_table() needs it
 };
 
 // One way in, in terms of the plan's states.
@@ -59,6 +59,15 @@ struct Event {
   std::uint32_t input = 0;  // kInfusionEnd: which planned input
 };
 
+inline constexpr std::uint32_t kNoRow = 0xFFFFFFFF;
+
+// Steps of one length that follow each other and whose ends are consecutive rows of the table of `times`, or no rows.
+struct TableRun {
+  std::uint32_t first_step = 0;
+  std::uint32_t steps = 0;
+  std::uint32_t first_row = kNoRow;  // of the end of the first step
+};
+
 // From one instant with events (or a mark) to the next: the events that open it, then the grid steps to its end.
 struct Segment {
   Instant start;
@@ -66,6 +75,15 @@ struct Segment {
   std::uint32_t events = 0;
   std::uint32_t first_step = 0;
   std::uint32_t steps = 0;
+  std::uint32_t first_run = 0;  // the same steps as runs of a table; none without `times`
+  std::uint32_t runs = 0;
+  std::uint32_t start_row = kNoRow;  // the row of `times` at its start, after the events
+};
+
+// A length that is the sum of two others of the plan: its propagator is their product.
+struct LengthSum {
+  std::int32_t first = -1;  // index of a length; -1: the length is no such sum
+  std::int32_t second = -1;
 };
 
 class Plan {
@@ -91,15 +109,24 @@ class Plan {
   // Distinct step lengths, and which of them each grid step has.
   [[nodiscard]] std::span<const Duration> step_lengths() const { return lengths_; }
   [[nodiscard]] std::span<const std::uint32_t> steps() const { return steps_; }
-  // Index of the length that is half of length i, or -1.
-  [[nodiscard]] int half_of(std::size_t length) const { return half_of_[length]; }
+  [[nodiscard]] const LengthSum& sum_of(std::size_t length) const { return sums_[length]; }
+  // The most steps of this length in one run of a table.
+  [[nodiscard]] std::uint32_t longest_run(std::size_t length) const { return longest_run_[length]; }
   [[nodiscard]] bool values_only() const { return values_only_; }
+  [[nodiscard]] std::size_t table_rows() const { return table_rows_; }  // of `times`
+  // Whether people have events of their own inside grid steps.
+  [[nodiscard]] bool has_lane_events() const;
+  [[nodiscard]] std::span<const TableRun> table_runs() const { return table_runs_; }
+  // Rows of the table of `times` that repeat the time of the row before them, ascending.
+  [[nodiscard]] std::span<const std::uint32_t> repeated_rows() const { return repeated_rows_; }
 
  private:
   Plan() = default;
   void plan_states(const model::Route& route, const PlanOptions& options);
   void plan_events();
   void plan_grid(const PlanOptions& options);
+  void plan_sums();
+  void plan_table(std::span<const Instant> times);
 
   const model::CompiledModel* model_ = nullptr;
   const regimen::Timeline* timeline_ = nullptr;
@@ -111,8 +138,12 @@ class Plan {
   std::vector<Segment> segments_;
   std::vector<Duration> lengths_;
   std::vector<std::uint32_t> steps_;
-  std::vector<int> half_of_;
+  std::vector<LengthSum> sums_;
+  std::vector<std::uint32_t> longest_run_;
+  std::vector<TableRun> table_runs_;
+  std::vector<std::uint32_t> repeated_rows_;
   bool values_only_ = false;
+  std::size_t table_rows_ = 0;
 };
 
 }  // namespace racemate::engine

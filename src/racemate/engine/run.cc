@@ -4,7 +4,10 @@
 #include <cmath>
 
 #include "racemate/core/aligned_doubles.h"
+#include "racemate/core/check.h"
+#include "racemate/engine/doses_under_way.h"
 #include "racemate/engine/kernels/linear_kernels.h"
+#include "racemate/engine/kernels/table_kernels.h"
 
 namespace racemate::engine {
 
@@ -14,6 +17,8 @@ using kernels::kGroup;
 
 // A chunk's buffers stay in the second-level cache: 64 steps x 64 lanes x 8 bytes x (value, slope) = 64 KiB.
 constexpr std::size_t kMostStepsPerChunk = 64;
+// A column of a table that is larger than this many doubles (1 MiB) is not worth keeping in caches.
+constexpr std::size_t kLargestCachedTable = 131'072;
 
 }  // namespace
 
@@ -24,9 +29,10 @@ struct Workspace::Buffers {
   AlignedDoubles scales;            // [group][output][8]
   AlignedDoubles slope_rows;        // [group][output][state][8]
   AlignedDoubles propagators;       // [length][group][entry][8]
-  AlignedDoubles packed;            // [length][group][packed]
+  AlignedDoubles packed;            // [length][group][packed_size(length)]
   AlignedDoubles lane_propagators;  // [entry][8]
-  AlignedDoubles lane_packed;       // [group][packed]
+  AlignedDoubles lane_packed;       // [group][step_size_]
+  AlignedDoubles leaps;             // two propagators: [entry][8]
   AlignedDoubles scratch;
   AlignedDoubles value;  // [output][point][lane]
   AlignedDoubles slope;
@@ -46,58 +52,37 @@ Workspace& Workspace::operator=(Workspace&&) noexcept = default;
 
 namespace {
 
-// An infusion that runs from a common instant to a common instant.
-struct CommonInfusion {
-  std::uint32_t administration = 0;
-  std::uint32_t input = 0;
-  int source = 0;
-  std::vector<double> rate_mg_per_h;  // [lane]
-};
-
-// A dose whose arrival or end differs between people. Times are hours after `origin`.
-struct LaneDose {
-  enum class Phase : std::uint8_t { kPending, kRunning, kDone };
-  Instant origin;
-  int state = 0;
-  int source = -1;
-  std::vector<double> start_h;
-  std::vector<double> duration_h;  // 0: arrives at once
-  std::vector<double> amount_mg;
-  std::vector<Phase> phase;
-  std::size_t open = 0;  // lanes not done
-
-  [[nodiscard]] double next_h(std::size_t lane) const {
-    switch (phase[lane]) {
-      case Phase::kPending:
-        return start_h[lane];
-      case Phase::kRunning:
-        return start_h[lane] + duration_h[lane];
-      case Phase::kDone:
-        break;
-    }
-    return HUGE_VAL;
-  }
-};
-
 class BlockRun {
  public:
-  BlockRun(const Plan& plan, population::Batch& batch, TrajectoryObserver& observer, Workspace::Buffers& buffers)
+  // observer or table: one of them.
+  BlockRun(const Plan& plan, population::Batch& batch, TrajectoryObserver* observer, const ValueTable* table,
+           Workspace::Buffers& buffers)
       : plan_(plan),
         batch_(batch),
         observer_(observer),
+        table_(table),
         b_(buffers),
         structure_(plan.structure()),
         lanes_(batch.lanes()),
         groups_(lanes_ / kGroup),
-        observed_(plan.outputs().size()) {
+        observed_(plan.outputs().size()),
+        doses_(structure_, lanes_) {
     for (std::size_t o = 0; o < observed_.size(); ++o) {
       const Plan::PlannedOutput& output = plan.outputs()[o];
       observed_[o] = {static_cast<std::uint16_t>(output.state), static_cast<std::uint16_t>(output.accumulator), -1};
       for (int source = 0; source < structure_.sources(); ++source) {
         if (structure_.source_state(source) == output.state) observed_[o].source = source;
       }
+      widths_.push_back(kernels::table_width(structure_, output.state));
     }
-    packed_size_ = kernels::packed_doubles(structure_, observed_.size());
+    step_size_ = table_ != nullptr ? kernels::table_doubles(structure_, observed_, false)
+                                   : kernels::packed_doubles(structure_, integrals());
+    std::size_t packed_end = 0;
+    for (std::size_t length = 0; length < plan.step_lengths().size(); ++length) {
+      packed_at_.push_back(packed_end);
+      packed_end += groups_ * packed_size(length);
+    }
+    packed_at_.push_back(packed_end);
   }
 
   std::optional<RunFailure> run() {
@@ -107,8 +92,13 @@ class BlockRun {
       for (std::uint32_t e = 0; e < segment.events; ++e) {
         if (auto failure = handle(plan_.events()[segment.first_event + e])) return failure;
       }
-      advance_segment(segment);
+      if (table_ == nullptr) {
+        advance_segment(segment);
+      } else {
+        fill_segment(segment);
+      }
     }
+    if (table_ != nullptr) repeat_rows();
     return check_states();
   }
 
@@ -123,12 +113,13 @@ class BlockRun {
     b_.scales.zero(groups_ * outputs * kGroup);
     b_.slope_rows.zero(groups_ * outputs * at(structure_.states()) * kGroup);
     b_.propagators.resize(plan_.step_lengths().size() * groups_ * structure_.entries() * kGroup);
-    b_.packed.resize(plan_.step_lengths().size() * groups_ * packed_size_);
+    b_.packed.resize(packed_at_.back());
     b_.lane_propagators.resize(structure_.entries() * kGroup);
-    b_.lane_packed.resize(groups_ * packed_size_);
+    b_.lane_packed.resize(groups_ * step_size_);
+    b_.leaps.resize(2 * structure_.entries() * kGroup);
     b_.scratch.resize(kernels::scratch_doubles(structure_));
     b_.value.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
-    b_.slope.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
+    if (!plan_.values_only()) b_.slope.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
     b_.auc.zero(outputs * lanes_);
     b_.nominal_mg.zero(lanes_);
     b_.base_mg.zero(lanes_);
@@ -165,7 +156,7 @@ class BlockRun {
         return failure;
       }
     }
-    derive_slope_rows();
+    if (!plan_.values_only()) derive_slope_rows();
     return std::nullopt;
   }
 
@@ -194,13 +185,11 @@ class BlockRun {
   std::optional<RunFailure> handle(const Event& event) {
     switch (event.kind) {
       case EventKind::kInfusionEnd:
-        std::erase_if(infusions_, [&](const CommonInfusion& infusion) {
-          return infusion.administration == event.index && infusion.input == event.input;
-        });
-        update_source_rates();
+        doses_.end_infusion(event.index, event.input);
+        doses_.sum_rates(b_.source_rates.data());
         return std::nullopt;
       case EventKind::kSession:
-        observer_.session(event.index, event.time);
+        if (observer_ != nullptr) observer_->session(event.index, event.time);
         if (!batch_.has_occasion_effects()) return std::nullopt;
         batch_.enter_occasion(event.index);
         return gather_parameters(event.time);
@@ -233,9 +222,11 @@ class BlockRun {
         start_common_dose(event.index, i, administration, base, fraction);
       }
     }
-    update_source_rates();
-    observer_.administration({b_.nominal_mg.data(), batch_.people()}, {base, batch_.people()},
-                             {systemic, batch_.people()});
+    doses_.sum_rates(b_.source_rates.data());
+    if (observer_ != nullptr) {
+      observer_->administration({b_.nominal_mg.data(), batch_.people()}, {base, batch_.people()},
+                                {systemic, batch_.people()});
+    }
     return std::nullopt;
   }
 
@@ -244,12 +235,10 @@ class BlockRun {
     const PlannedInput& input = plan_.inputs()[input_index];
     const Duration duration = input.own_duration ? input.common_duration : administration.duration;
     if (duration > Duration()) {
-      CommonInfusion infusion{index, input_index, input.source, std::vector<double>(lanes_)};
+      rates_.resize(lanes_);
       const double hours = duration.hours();
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        infusion.rate_mg_per_h[lane] = base[lane] * fraction[lane] / hours;
-      }
-      infusions_.push_back(std::move(infusion));
+      for (std::size_t lane = 0; lane < lanes_; ++lane) rates_[lane] = base[lane] * fraction[lane] / hours;
+      doses_.start_infusion(index, input_index, input.source, rates_);
       return;
     }
     for (std::size_t lane = 0; lane < lanes_; ++lane) state(input.state, lane) += base[lane] * fraction[lane];
@@ -258,82 +247,29 @@ class BlockRun {
   void start_lane_dose(Instant now, const regimen::Administration& administration, const PlannedInput& input,
                        const double* base, const double* fraction) {
     const expr::Frame& frame = batch_.frame();
-    LaneDose dose;
+    DosesUnderWay::LaneDose dose;
     dose.origin = now;
     dose.state = input.state;
     dose.source = input.source;
     dose.start_h.assign(lanes_, 0.0);
     dose.duration_h.assign(lanes_, administration.duration.hours());
     dose.amount_mg.resize(lanes_);
-    dose.phase.assign(lanes_, LaneDose::Phase::kPending);
-    dose.open = lanes_;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       dose.amount_mg[lane] = base[lane] * fraction[lane];
       if (input.lagged) dose.start_h[lane] = std::max(0.0, frame.slot(input.input->lag_slot)[lane]);
       if (input.own_duration) dose.duration_h[lane] = std::max(0.0, frame.slot(input.input->duration_slot)[lane]);
     }
-    lane_doses_.push_back(std::move(dose));
-    apply_lane_events(now, nullptr);
+    doses_.start(std::move(dose));
+    apply_lane_events(now, {});
   }
 
-  // Rates are summed afresh from the infusions that run, so that none leaves a rounding residue behind.
-  void update_source_rates() {
-    double* rates = b_.source_rates.data();
-    std::fill_n(rates, groups_ * at(structure_.sources()) * kGroup, 0.0);
-    const auto add = [&](int source, std::size_t lane, double rate) {
-      rates[(lane / kGroup * at(structure_.sources()) + at(source)) * kGroup + lane % kGroup] += rate;
-    };
-    for (const CommonInfusion& infusion : infusions_) {
-      for (std::size_t lane = 0; lane < lanes_; ++lane) add(infusion.source, lane, infusion.rate_mg_per_h[lane]);
-    }
-    for (const LaneDose& dose : lane_doses_) {
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        if (dose.phase[lane] != LaneDose::Phase::kRunning) continue;
-        add(dose.source, lane, dose.amount_mg[lane] / dose.duration_h[lane]);
-      }
-    }
+  void apply_lane_events(Instant now, std::span<const double> position_h) {
+    doses_.apply_lane_events(now, position_h, b_.states.data());
+    doses_.sum_rates(b_.source_rates.data());
   }
 
   double& state(int index, std::size_t lane) {
     return b_.states.data()[(lane / kGroup * at(structure_.states()) + at(index)) * kGroup + lane % kGroup];
-  }
-
-  // Applies every lane event that is due: at or before position_h[lane] hours after `now` (nullptr: at `now`).
-  void apply_lane_events(Instant now, const double* position_h) {
-    for (LaneDose& dose : lane_doses_) {
-      const double origin_h = (dose.origin - now).hours();
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        const double position = position_h == nullptr ? 0.0 : position_h[lane];
-        while (dose.phase[lane] != LaneDose::Phase::kDone && origin_h + dose.next_h(lane) <= position) {
-          const bool arrives = dose.phase[lane] == LaneDose::Phase::kPending;
-          if (arrives && dose.duration_h[lane] > 0.0) {
-            dose.phase[lane] = LaneDose::Phase::kRunning;
-            continue;
-          }
-          if (arrives) state(dose.state, lane) += dose.amount_mg[lane];
-          dose.phase[lane] = LaneDose::Phase::kDone;
-          --dose.open;
-        }
-      }
-    }
-    std::erase_if(lane_doses_, [](const LaneDose& dose) { return dose.open == 0; });
-    update_source_rates();
-  }
-
-  // The earliest lane event after `now`, in hours; infinite when there is none.
-  double next_lane_event_h(Instant now, std::size_t lane) const {
-    double next = HUGE_VAL;
-    for (const LaneDose& dose : lane_doses_) next = std::min(next, (dose.origin - now).hours() + dose.next_h(lane));
-    return next;
-  }
-
-  bool lane_event_within(Instant now, Duration step) const {
-    if (lane_doses_.empty()) return false;
-    const double h = step.hours();
-    for (std::size_t lane = 0; lane < lanes_; ++lane) {
-      if (next_lane_event_h(now, lane) < h) return true;
-    }
-    return false;
   }
 
   void advance_segment(const Segment& segment) {
@@ -342,8 +278,8 @@ class BlockRun {
     const std::uint32_t end = segment.first_step + segment.steps;
     while (step < end) {
       const Duration length = plan_.step_lengths()[plan_.steps()[step]];
-      if (lane_event_within(now, length)) {
-        advance_split_step(now, plan_.steps()[step]);
+      if (doses_.lane_event_within(now, length)) {
+        split_step(now, plan_.steps()[step]);
         now = now + length;
         ++step;
         continue;
@@ -355,7 +291,7 @@ class BlockRun {
       while (step < end && chunk_lengths_.size() < kMostStepsPerChunk) {
         const std::uint32_t index = plan_.steps()[step];
         const Duration next = plan_.step_lengths()[index];
-        if (!lane_doses_.empty() && lane_event_within(now, next)) break;
+        if (doses_.lane_event_within(now, next)) break;
         ensure_propagators(index);
         chunk_lengths_.push_back(index);
         step_.push_back(next);
@@ -370,24 +306,68 @@ class BlockRun {
   double* propagator(std::size_t length, std::size_t group) {
     return b_.propagators.data() + (length * groups_ + group) * structure_.entries() * kGroup;
   }
-  double* packed(std::size_t length) { return b_.packed.data() + length * groups_ * packed_size_; }
+  // Whether runs of this length go by leaps. Where people have events of their own, a neighbour's event would decide
+  // where a leap begins, so all go step by step.
+  [[nodiscard]] bool leaps(std::size_t length) const {
+    return table_ != nullptr && !plan_.has_lane_events() && plan_.longest_run(length) >= kernels::kShortestLeapingRun;
+  }
+  [[nodiscard]] std::size_t integrals() const { return plan_.values_only() ? 0 : observed_.size(); }
+  // Rows of one group for steps of this length. They begin with those of a single step.
+  [[nodiscard]] std::size_t packed_size(std::size_t length) const {
+    return leaps(length) ? kernels::table_doubles(structure_, observed_, true) : step_size_;
+  }
+  double* packed(std::size_t length) { return b_.packed.data() + packed_at_[length]; }
+  double* packed(std::size_t length, std::size_t group) { return packed(length) + group * packed_size(length); }
 
   void ensure_propagators(std::size_t length) {
     if (b_.stamps[length] == generation_) return;
     b_.stamps[length] = generation_;
     alignas(64) double h[kGroup];
     std::fill_n(h, kGroup, plan_.step_lengths()[length].hours());
-    const int half = plan_.half_of(length);
-    if (half >= 0) ensure_propagators(at(half));
+    const LengthSum sum = plan_.sum_of(length);
+    if (sum.first >= 0) {
+      ensure_propagators(at(sum.first));
+      ensure_propagators(at(sum.second));
+    }
     for (std::size_t g = 0; g < groups_; ++g) {
       double* result = propagator(length, g);
-      if (half >= 0) {
-        kernels::square(structure_, propagator(at(half), g), h, result);
+      if (sum.first >= 0) {
+        kernels::product(structure_, propagator(at(sum.second), g), propagator(at(sum.first), g), h, result);
       } else {
         kernels::propagate(structure_, rates_of_group(g), h, result, b_.scratch.data());
       }
-      kernels::pack(structure_, observed_, result, packed(length) + g * packed_size_);
+      if (leaps(length)) {
+        prepare_leaps(length, g);
+      } else {
+        pack(result, packed(length, g));
+      }
     }
+  }
+
+  // The rows of a single step.
+  void pack(const double* propagator, double* result) {
+    if (table_ != nullptr) {
+      kernels::prepare_table(structure_, observed_, propagator, nullptr, nullptr, result);
+    } else {
+      kernels::pack(structure_, std::span(observed_).first(integrals()), propagator, result);
+    }
+  }
+
+  void prepare_leaps(std::size_t length, std::size_t group) {
+    const double* power = propagator(length, group);
+    alignas(64) double h[kGroup];
+    double hours = plan_.step_lengths()[length].hours();
+    std::size_t buffer = 0;
+    for (std::size_t steps = 1; steps < kernels::kLeap; steps *= 2) {
+      hours *= 2;
+      std::fill_n(h, kGroup, hours);
+      double* twice = b_.leaps.data() + buffer * structure_.entries() * kGroup;
+      kernels::product(structure_, power, power, h, twice);
+      power = twice;
+      buffer = 1 - buffer;
+    }
+    kernels::prepare_table(structure_, observed_, propagator(length, group), power,
+                           b_.scales.data() + group * observed_.size() * kGroup, packed(length, group));
   }
 
   const double* rates_of_group(std::size_t group) {
@@ -404,7 +384,7 @@ class BlockRun {
 
   // A grid step inside which people's own events fall: each lane goes from event to event by itself. A lane without
   // one takes the step that it would have taken in any company: the common propagator, then steps of no length.
-  void advance_split_step(Instant now, std::size_t length) {
+  void split_step(Instant now, std::size_t length) {
     const double h = plan_.step_lengths()[length].hours();
     ensure_propagators(length);
     double* start = b_.lane_start_h.zero(lanes_);
@@ -412,20 +392,27 @@ class BlockRun {
     for (bool first = true; std::any_of(start, start + lanes_, [&](double position) { return position < h; });
          first = false) {
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        step[lane] = std::max(0.0, std::min(h, next_lane_event_h(now, lane)) - start[lane]);
+        step[lane] = std::max(0.0, std::min(h, doses_.next_lane_event_h(now, lane)) - start[lane]);
       }
       for (std::size_t g = 0; g < groups_; ++g) {
         double* propagator = b_.lane_propagators.data();
-        double* packed_group = b_.lane_packed.data() + g * packed_size_;
+        double* packed_group = b_.lane_packed.data() + g * step_size_;
         kernels::propagate(structure_, rates_of_group(g), step + g * kGroup, propagator, b_.scratch.data());
-        kernels::pack(structure_, observed_, propagator, packed_group);
+        pack(propagator, packed_group);
         if (first) copy_lanes_of_whole_steps(length, g, step + g * kGroup, h, packed_group);
       }
-      step_propagators_.assign(1, b_.lane_packed.data());
-      advance();
-      emit({.start = now, .lane_start_h = start, .lane_step_h = step, .steps = 1, .lanes = lanes_});
+      if (table_ == nullptr) {
+        step_propagators_.assign(1, b_.lane_packed.data());
+        advance();
+        emit({.start = now, .lane_start_h = start, .lane_step_h = step, .steps = 1, .lanes = lanes_});
+      } else {
+        kernels::TableArguments arguments = table_arguments();
+        arguments.rows = b_.lane_packed.data();
+        arguments.steps = 1;
+        kernels::fill_table(arguments);
+      }
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        const double next = next_lane_event_h(now, lane);
+        const double next = doses_.next_lane_event_h(now, lane);
         start[lane] = next < h ? next : h;
       }
       apply_lane_events_before(now, start, h);
@@ -434,10 +421,10 @@ class BlockRun {
 
   void copy_lanes_of_whole_steps(std::size_t length, std::size_t group, const double* step_h, double h,
                                  double* packed_group) {
-    const double* common = packed(length) + group * packed_size_;
+    const double* common = packed(length, group);
     for (std::size_t lane = 0; lane < kGroup; ++lane) {
       if (step_h[lane] != h) continue;
-      for (std::size_t i = lane; i < packed_size_; i += kGroup) packed_group[i] = common[i];
+      for (std::size_t i = lane; i < step_size_; i += kGroup) packed_group[i] = common[i];
     }
   }
 
@@ -447,7 +434,119 @@ class BlockRun {
     for (double& position : position_) {
       if (position >= h) position = std::nextafter(h, 0.0);
     }
-    apply_lane_events(now, position_.data());
+    apply_lane_events(now, position_);
+  }
+
+  // Everything but rows, steps and where the values go.
+  kernels::TableArguments table_arguments() {
+    kernels::TableArguments arguments;
+    arguments.structure = &structure_;
+    arguments.outputs = observed_;
+    arguments.widths = widths_;
+    arguments.groups = groups_;
+    arguments.states = b_.states.data();
+    arguments.source_rates = b_.source_rates.data();
+    arguments.scales = b_.scales.data();
+    return arguments;
+  }
+
+  void fill_segment(const Segment& segment) {
+    if (segment.start_row != kNoRow) fill_row(segment.start_row);
+    Instant now = segment.start;
+    for (const TableRun& run : plan_.table_runs().subspan(segment.first_run, segment.runs)) {
+      const std::size_t length = plan_.steps()[run.first_step];
+      const Duration step = plan_.step_lengths()[length];
+      ensure_propagators(length);
+      for (std::uint32_t done = 0; done < run.steps;) {
+        const std::uint32_t row = run.first_row == kNoRow ? kNoRow : run.first_row + done;
+        if (doses_.lane_event_within(now, step)) {
+          split_step(now, length);
+          if (row != kNoRow) fill_row(row);
+          now = now + step;
+          ++done;
+          continue;
+        }
+        std::uint32_t free = 0;  // steps that nobody's event splits
+        do {
+          now = now + step;
+          ++free;
+        } while (done + free < run.steps && !doses_.lane_event_within(now, step));
+        fill_steps(length, free, row);
+        done += free;
+      }
+    }
+  }
+
+  // Values of whole groups go to the caller's rows; those of a last group that is not full by way of a buffer.
+  void fill_steps(std::size_t length, std::size_t steps, std::uint32_t first_row) {
+    kernels::TableArguments arguments = table_arguments();
+    arguments.leaps = leaps(length);
+    arguments.rows = packed(length);
+    arguments.steps = steps;
+    if (first_row == kNoRow) return kernels::fill_table(arguments);
+    arguments.groups = batch_.people() / kGroup;
+    value_.clear();
+    for (double* column : table_->first) value_.push_back(column + first_row * table_->stride);
+    arguments.value = value_;
+    arguments.stride = table_->stride;
+    arguments.past_cache = plan_.table_rows() * table_->stride >= kLargestCachedTable;
+    kernels::fill_table(arguments);
+    if (arguments.groups == groups_) return;
+    select_group(arguments, arguments.groups, length);
+    // Pieces of many leaps: a lane's bits do not depend on them.
+    static_assert(kMostStepsPerChunk % kernels::kLeap == 0);
+    for (std::size_t done = 0; done < steps; done += kMostStepsPerChunk) {
+      arguments.steps = std::min(kMostStepsPerChunk, steps - done);
+      kernels::fill_table(arguments);
+      copy_last_group(first_row + done, arguments.steps);
+    }
+  }
+
+  void fill_row(std::uint32_t row) {
+    kernels::TableArguments arguments = table_arguments();
+    arguments.groups = batch_.people() / kGroup;
+    value_.clear();
+    for (double* column : table_->first) value_.push_back(column + row * table_->stride);
+    arguments.value = value_;
+    kernels::fill_row(arguments);
+    if (arguments.groups == groups_) return;
+    select_group(arguments, arguments.groups, 0);
+    kernels::fill_row(arguments);
+    copy_last_group(row, 1);
+  }
+
+  // Arguments for one group alone, with the values in the buffer: [output][kMostStepsPerChunk][8].
+  void select_group(kernels::TableArguments& arguments, std::size_t group, std::size_t length) {
+    arguments.rows = packed(length, group);
+    arguments.states += group * at(structure_.states()) * kGroup;
+    arguments.source_rates += group * at(structure_.sources()) * kGroup;
+    arguments.scales += group * observed_.size() * kGroup;
+    arguments.groups = 1;
+    value_.clear();
+    for (std::size_t o = 0; o < observed_.size(); ++o) {
+      value_.push_back(b_.value.data() + o * kMostStepsPerChunk * kGroup);
+    }
+    arguments.value = value_;
+    arguments.stride = kGroup;
+    arguments.past_cache = false;
+  }
+
+  void copy_last_group(std::size_t first_row, std::size_t rows) {
+    const std::size_t first_lane = batch_.people() / kGroup * kGroup;
+    for (std::size_t o = 0; o < observed_.size(); ++o) {
+      for (std::size_t row = 0; row < rows; ++row) {
+        std::copy_n(b_.value.data() + (o * kMostStepsPerChunk + row) * kGroup, batch_.people() - first_lane,
+                    table_->first[o] + (first_row + row) * table_->stride + first_lane);
+      }
+    }
+  }
+
+  void repeat_rows() {
+    for (double* column : table_->first) {
+      for (const std::size_t row : plan_.repeated_rows()) {
+        std::copy_n(column + (row - 1) * table_->stride, batch_.people(), column + row * table_->stride);
+      }
+    }
   }
 
   void advance() {
@@ -483,7 +582,7 @@ class BlockRun {
     chunk.value = const_value_;
     chunk.slope = const_slope_;
     chunk.auc = const_auc_;
-    observer_.chunk(chunk);
+    observer_->chunk(chunk);
   }
 
   std::optional<RunFailure> check_states() {
@@ -499,16 +598,19 @@ class BlockRun {
 
   const Plan& plan_;
   population::Batch& batch_;
-  TrajectoryObserver& observer_;
+  TrajectoryObserver* observer_;
+  const ValueTable* table_;
   Workspace::Buffers& b_;
   const linear::Structure& structure_;
   std::size_t lanes_;
   std::size_t groups_;
   std::vector<kernels::ObservedOutput> observed_;
-  std::size_t packed_size_ = 0;
+  std::vector<std::size_t> widths_;     // per output, of the kernels' tables
+  std::size_t step_size_ = 0;           // rows of a single step of one group
+  std::vector<std::size_t> packed_at_;  // per length, and the end
   std::uint64_t generation_ = 0;
-  std::vector<CommonInfusion> infusions_;
-  std::vector<LaneDose> lane_doses_;
+  DosesUnderWay doses_;
+  std::vector<double> rates_;
   std::vector<std::uint32_t> chunk_lengths_;
   std::vector<Duration> step_;
   std::vector<double> step_h_;
@@ -526,7 +628,15 @@ class BlockRun {
 
 std::optional<RunFailure> run(const Plan& plan, population::Batch& batch, TrajectoryObserver& observer,
                               Workspace& workspace) {
-  return BlockRun(plan, batch, observer, workspace.buffers()).run();
+  return BlockRun(plan, batch, &observer, nullptr, workspace.buffers()).run();
+}
+
+std::optional<RunFailure> fill_table(const Plan& plan, population::Batch& batch, const ValueTable& table,
+                                     Workspace& workspace) {
+  RACEMATE_CHECK(plan.values_only() && plan.table_rows() > 0, "the plan is for the values of a table");
+  RACEMATE_CHECK(table.first.size() == plan.outputs().size(), "a column for every output");
+  RACEMATE_CHECK(table.stride >= batch.people(), "rows do not overlap");
+  return BlockRun(plan, batch, nullptr, &table, workspace.buffers()).run();
 }
 
 }  // namespace racemate::engine

@@ -76,8 +76,22 @@ struct RunFailure {
   std::string reason;
 };
 
+// A caller's memory for the values of a table, by columns: first[output][row * stride + person].
+struct ValueTable {
+  std::span<double* const> first{};  // per output of the plan: this block's first person in the row of times[0]
+  std::size_t stride = 0;            // doubles from row to row, at least the people of the block
+};
+
 // nullopt on success.
 [[nodiscard]] std::optional<RunFailure> run(const Plan& plan, population::Batch& batch, TrajectoryObserver& observer,
                                             Workspace& workspace);
+
+// Runs a plan with `times` and `values_only` and writes the concentrations (mg/L) where they belong; nothing else
+// passes by. A row with an event shows what holds after it. Only elements of the batch's people are written, so blocks
+// of one table can run on several threads; rows whose time is not in [0, horizon] are left alone. The fastest way to a
+// table where people have no lags or durations of their own: steps are taken several at once. Rows on 64-byte
+// boundaries (stride a multiple of 8, `first` aligned) are written fastest. Values agree with run()'s to rounding.
+[[nodiscard]] std::optional<RunFailure> fill_table(const Plan& plan, population::Batch& batch, const ValueTable& table,
+                                                   Workspace& workspace);
 
 }  // namespace racemate::engine

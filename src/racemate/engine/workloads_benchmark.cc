@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "racemate/core/aligned_doubles.h"
 #include "racemate/engine/plan.h"
 #include "racemate/engine/reference/reference.h"
 #include "racemate/engine/run.h"
@@ -45,38 +46,8 @@ struct Prepared {
   population::DrawContext context;
   std::vector<Instant> times;
   PlanOptions options;
-  std::vector<double> result;  // [output][time][subject]
+  AlignedDoubles result;  // [output][time][subject]
   Workspace workspace;
-};
-
-// Writes each concentration where it belongs; times are the plan's and nothing else, so points follow each other.
-class Writer final : public TrajectoryObserver {
- public:
-  Writer(Prepared& prepared, std::uint64_t first, std::size_t people, std::uint64_t subjects)
-      : p_(prepared), first_(first), people_(people), subjects_(subjects) {}
-  void session(std::uint32_t /*session*/, Instant /*start*/) override {}
-  void administration(std::span<const double> /*nominal_mg*/, std::span<const double> /*base_mg*/,
-                      std::span<const double> /*systemic_mg*/) override {}
-  void chunk(const TrajectoryChunk& chunk) override {
-    Instant time = chunk.start;
-    for (std::size_t point = 0; point <= chunk.steps; ++point) {
-      while (row_ < p_.times.size() && p_.times[row_] < time) ++row_;
-      if (row_ < p_.times.size() && p_.times[row_] == time) {
-        for (std::size_t o = 0; o < chunk.value.size(); ++o) {
-          const double* from = chunk.value[o] + point * chunk.lanes;
-          std::copy_n(from, people_, p_.result.data() + (o * p_.times.size() + row_) * subjects_ + first_);
-        }
-      }
-      if (point < chunk.steps) time = time + chunk.step[point];
-    }
-  }
-
- private:
-  Prepared& p_;
-  std::uint64_t first_;
-  std::size_t people_;
-  std::uint64_t subjects_;
-  std::size_t row_ = 0;
 };
 
 bool simulate(Prepared& p, std::uint64_t subjects) {
@@ -87,8 +58,11 @@ bool simulate(Prepared& p, std::uint64_t subjects) {
         static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, subjects - first)));
     for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane].subject = first + lane;
     population::Batch batch(p.context, lanes);
-    Writer writer(p, first, lanes.size(), subjects);
-    if (run(*plan, batch, writer, p.workspace)) return false;
+    std::vector<double*> columns;
+    for (std::size_t o = 0; o < plan->outputs().size(); ++o) {
+      columns.push_back(p.result.data() + o * p.times.size() * subjects + first);
+    }
+    if (fill_table(*plan, batch, {columns, subjects}, p.workspace)) return false;
   }
   return true;
 }
@@ -110,10 +84,10 @@ double error_of(const Prepared& p, const Workload& w, std::uint64_t subject) {
   const double scale = batch.frame().slot(p.model.outputs.front().scale_slot)[0];
   double peak = 0;
   double worst = 0;
-  for (std::size_t t = 0; t < p.times.size(); ++t) peak = std::max(peak, p.result[t * w.subjects + subject]);
+  for (std::size_t t = 0; t < p.times.size(); ++t) peak = std::max(peak, p.result.data()[t * w.subjects + subject]);
   for (std::size_t i = 0; i < times_h.size(); ++i) {
     const std::size_t t = i * (p.times.size() / 20 + 1);
-    worst = std::max(worst, std::fabs(p.result[t * w.subjects + subject] - states[i].amount[0] * scale));
+    worst = std::max(worst, std::fabs(p.result.data()[t * w.subjects + subject] - states[i].amount[0] * scale));
   }
   return worst / peak;
 }
@@ -145,7 +119,7 @@ void run_workload(benchmark::State& state, const Workload& w) {
   for (int i = 0; i <= times; ++i) p.times.push_back(Instant::from_hours(i * w.step_h));
   p.options.times = p.times;
   p.options.values_only = true;
-  p.result.assign(p.model.outputs.size() * p.times.size() * w.subjects, 0.0);
+  p.result.zero(p.model.outputs.size() * p.times.size() * w.subjects);
 
   if (!simulate(p, w.subjects)) return state.SkipWithError("the simulation failed");
   const double error = std::max(error_of(p, w, 0), error_of(p, w, w.subjects - 1));

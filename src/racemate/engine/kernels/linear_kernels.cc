@@ -240,10 +240,11 @@ void propagate_target(const linear::Structure& structure, const double* flow_rat
   }
 }
 
-void square_target(const linear::Structure& structure, const double* half, const double* h_h, double* result) {
+void product_target(const linear::Structure& structure, const double* second, const double* first, const double* h_h,
+                    double* result) {
   const Lanes d;
   for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
-    multiply(structure, half, half, result, lane);
+    multiply(structure, second, first, result, lane);
     conserve_mass(structure, hn::Load(d, h_h + lane), false, result, lane);
   }
 }
@@ -440,7 +441,7 @@ void advance_sized(const AdvanceArguments& a) {
   const Lanes d;
   const auto states = static_cast<std::size_t>(a.structure->states());
   const auto sources = static_cast<std::size_t>(a.structure->sources());
-  const std::size_t packed_size = (states + a.outputs.size()) * (states + sources) * kGroup;
+  const std::size_t packed_size = (states + a.auc.size()) * (states + sources) * kGroup;
   const std::size_t steps = a.propagators.size();
   for (std::size_t step = 0; step < steps;) {
     std::size_t end = step + 1;
@@ -520,7 +521,7 @@ HWY_AFTER_NAMESPACE();
 namespace racemate::engine::kernels {
 
 HWY_EXPORT(propagate_target);
-HWY_EXPORT(square_target);
+HWY_EXPORT(product_target);
 HWY_EXPORT(advance_target);
 HWY_EXPORT(tier_target);
 
@@ -558,8 +559,9 @@ void propagate(const linear::Structure& structure, const double* flow_rates, con
   HWY_DYNAMIC_DISPATCH(propagate_target)(structure, flow_rates, h_h, result, scratch);
 }
 
-void square(const linear::Structure& structure, const double* half, const double* h_h, double* result) {
-  HWY_DYNAMIC_DISPATCH(square_target)(structure, half, h_h, result);
+void product(const linear::Structure& structure, const double* second, const double* first, const double* h_h,
+             double* result) {
+  HWY_DYNAMIC_DISPATCH(product_target)(structure, second, first, h_h, result);
 }
 
 void advance(const AdvanceArguments& arguments) { HWY_DYNAMIC_DISPATCH(advance_target)(arguments); }

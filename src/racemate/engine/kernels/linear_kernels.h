@@ -39,8 +39,10 @@ inline constexpr std::size_t kGroup = 8;
 void propagate(const linear::Structure& structure, const double* flow_rates, const double* h_h, double* result,
                double* scratch);
 
-// result = propagator over 2h from `half`, the propagator over h_h / 2 (same normalisation). Not in place.
-void square(const linear::Structure& structure, const double* half, const double* h_h, double* result);
+// result = second x first: the propagator over h_h[lane] hours from those over two parts of it (same normalisation).
+// Not in place.
+void product(const linear::Structure& structure, const double* second, const double* first, const double* h_h,
+             double* result);
 
 // One output that a step records.
 struct ObservedOutput {

@@ -155,7 +155,7 @@ TEST(Propagator, SquaringIsPropagatingTwice) {
     std::fill_n(h.data(), kGroup, 0.75);
     kernels::propagate(structure, rates.data(), h.data(), half.data(), scratch.data());
     std::fill_n(h.data(), kGroup, 1.5);
-    kernels::square(structure, half.data(), h.data(), squared.data());
+    kernels::product(structure, half.data(), half.data(), h.data(), squared.data());
     const std::vector<double> whole = lane_propagator(structure, c, 1.5);
     for (std::size_t e = 0; e < structure.entries(); ++e) {
       EXPECT_NEAR(squared[e * kGroup], whole[e], 1e-14 * std::max(1.0, std::fabs(whole[e]))) << c.name;
