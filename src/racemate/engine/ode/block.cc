@@ -85,6 +85,7 @@ void Block::give_up(std::size_t lane, FailureReason reason) {
   }
   ++statistics[lane].switches;
   steps.attempts[lane] = 0;
+  steps.stiff_score[lane] = 0;
 }
 
 void Block::arrive(std::size_t lane) {

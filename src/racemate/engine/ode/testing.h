@@ -1,13 +1,17 @@
-// Systems for the tests and benchmarks of this folder.
+// Systems and helpers for the tests of this folder.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <utility>
 #include <vector>
 
+#include "racemate/core/aligned_doubles.h"
 #include "racemate/engine/ode/lane_system.h"
+#include "racemate/engine/ode/solver.h"
 
 namespace racemate::engine::ode::testing {
 
@@ -59,6 +63,27 @@ class FunctionSystem : public LaneSystem {
   Jacobian jacobian_;
   bool autonomous_;
 };
+
+// All lanes from one state, over one segment, with outputs at `times_h`.
+struct Solution {
+  std::vector<double> values;  // [time][state][lanes]
+  std::vector<double> state;   // [state][lanes]
+  std::size_t failed = 0;
+};
+template <std::size_t kStates>
+Solution run(Solver& solver, FunctionSystem<kStates>& system, const Values<kStates>& initial, double end_h,
+             const std::vector<double>& times_h = {}) {
+  const std::size_t lanes = system.lanes();
+  Solution result;
+  result.state.resize(kStates * lanes);
+  for (std::size_t s = 0; s < kStates; ++s) std::fill_n(result.state.data() + s * lanes, lanes, initial[s]);
+  result.values.resize(times_h.size() * kStates * lanes);
+  const std::vector<double> start(lanes, 0.0);
+  const std::vector<double> end(lanes, end_h);
+  result.failed = solver.advance(system, start.data(), end.data(), result.state.data(),
+                                 {.times_h = times_h, .values = times_h.empty() ? nullptr : result.values.data()});
+  return result;
+}
 
 // Two compartments with saturable elimination, an effect site and an indirect response whose production is inhibited.
 struct ResponseParameters {
