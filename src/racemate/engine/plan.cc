@@ -266,9 +266,10 @@ void Plan::plan_table(std::span<const Instant> times) {
   for (std::uint32_t row = 1; row < times.size(); ++row) {
     if (times[row] == times[row - 1]) repeated_rows_.push_back(row);
   }
+  std::size_t next = 0;  // instants come in order
   const auto row_at = [&](Instant time) {
-    const auto row = std::lower_bound(times.begin(), times.end(), time);
-    return row == times.end() || *row != time ? kNoRow : static_cast<std::uint32_t>(row - times.begin());
+    while (next < times.size() && times[next] < time) ++next;
+    return next == times.size() || times[next] != time ? kNoRow : static_cast<std::uint32_t>(next);
   };
   for (Segment& segment : segments_) {
     segment.start_row = row_at(segment.start);

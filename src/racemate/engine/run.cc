@@ -98,7 +98,10 @@ class BlockRun {
         fill_segment(segment);
       }
     }
-    if (table_ != nullptr) repeat_rows();
+    if (table_ != nullptr) {
+      repeat_rows();
+      kernels::finish_table();
+    }
     return check_states();
   }
 
@@ -447,6 +450,8 @@ class BlockRun {
     arguments.states = b_.states.data();
     arguments.source_rates = b_.source_rates.data();
     arguments.scales = b_.scales.data();
+    arguments.stride = table_->stride;
+    arguments.past_cache = plan_.table_rows() * table_->stride >= kLargestCachedTable;
     return arguments;
   }
 
@@ -466,11 +471,13 @@ class BlockRun {
           ++done;
           continue;
         }
-        std::uint32_t free = 0;  // steps that nobody's event splits
-        do {
+        // Steps that nobody's event splits.
+        std::uint32_t free = doses_.any_of_lanes() ? 1 : run.steps - done;
+        now = now + step * free;
+        while (done + free < run.steps && !doses_.lane_event_within(now, step)) {
           now = now + step;
           ++free;
-        } while (done + free < run.steps && !doses_.lane_event_within(now, step));
+        }
         fill_steps(length, free, row);
         done += free;
       }
@@ -488,8 +495,6 @@ class BlockRun {
     value_.clear();
     for (double* column : table_->first) value_.push_back(column + first_row * table_->stride);
     arguments.value = value_;
-    arguments.stride = table_->stride;
-    arguments.past_cache = plan_.table_rows() * table_->stride >= kLargestCachedTable;
     kernels::fill_table(arguments);
     if (arguments.groups == groups_) return;
     select_group(arguments, arguments.groups, length);

@@ -141,6 +141,16 @@ void prepare_target(const linear::Structure& structure, std::span<const Observed
   }
 }
 
+template <bool kPastCache>
+HWY_INLINE void put(Vector value, double* to) {
+  const Lanes d;
+  if constexpr (kPastCache) {
+    hn::Stream(value, d, to);
+  } else {
+    hn::StoreU(value, d, to);
+  }
+}
+
 // What constant rates add to a row over its steps. factors: [source][8].
 HWY_INLINE Vector input_of(const double* factors, std::size_t sources, const double* source_rates, std::size_t lane) {
   const Lanes d;
@@ -203,11 +213,7 @@ HWY_INLINE void leap_values(const Shape& shape, std::size_t runtime_width, const
       for (std::size_t k = 0; k < width; ++k) {
         sum = hn::MulAdd(hn::Load(d, rows + (j * width + k) * kGroup), x[k], sum);
       }
-      if constexpr (kPastCache) {
-        hn::Stream(sum, d, value);
-      } else {
-        hn::StoreU(sum, d, value);
-      }
+      put<kPastCache>(sum, value);
     }
   }
 }
@@ -222,7 +228,7 @@ struct Turn {
   std::size_t first_lane;
 };
 
-template <std::size_t kStates>
+template <std::size_t kStates, bool kPastCache>
 HWY_INLINE void single_steps(const TableArguments& a, const Shape& shape, const Turn& turn, std::size_t first_step,
                              std::size_t steps, std::size_t lane) {
   const Lanes d;
@@ -235,7 +241,7 @@ HWY_INLINE void single_steps(const TableArguments& a, const Shape& shape, const 
         for (std::size_t o = 0; o < a.outputs.size(); ++o) {
           const Vector scale = hn::Load(d, turn.scales + o * kGroup + lane);
           const Vector amount = hn::Load(d, now + a.outputs[o].state * kGroup);
-          hn::StoreU(hn::Mul(amount, scale), d, a.value[o] + (first_step + k) * a.stride + turn.first_lane + lane);
+          put<kPastCache>(hn::Mul(amount, scale), a.value[o] + (first_step + k) * a.stride + turn.first_lane + lane);
         }
       });
 }
@@ -292,7 +298,7 @@ void fill_table_in_turns(const TableArguments& a) {
         with_size(shape.states, [&](auto size) HWY_ATTR {
           if (leaps > 0) take_leaps<size(), kPastCache>(a, shape, turn, leaps, starts, lane);
           if (leaps * kLeap < steps) {
-            single_steps<size()>(a, shape, turn, first + leaps * kLeap, steps - leaps * kLeap, lane);
+            single_steps<size(), kPastCache>(a, shape, turn, first + leaps * kLeap, steps - leaps * kLeap, lane);
           }
         });
       }
@@ -303,23 +309,31 @@ void fill_table_in_turns(const TableArguments& a) {
 void fill_table_target(const TableArguments& a) {
   if (a.past_cache && aligned(a)) {
     fill_table_in_turns<true>(a);
-    hwy::FlushStream();  // before anyone is told that the rows are there
   } else {
     fill_table_in_turns<false>(a);
   }
 }
 
-void fill_row_target(const TableArguments& a) {
+template <bool kPastCache>
+void fill_row_of_groups(const TableArguments& a) {
   const Lanes d;
-  const Shape shape = shape_of(*a.structure);
+  const auto states = static_cast<std::size_t>(a.structure->states());
   for (std::size_t g = 0; g < a.groups; ++g) {
     for (std::size_t o = 0; o < a.outputs.size(); ++o) {
-      const double* state = a.states + (g * shape.states + a.outputs[o].state) * kGroup;
+      const double* state = a.states + (g * states + a.outputs[o].state) * kGroup;
       const double* scale = a.scales + (g * a.outputs.size() + o) * kGroup;
       for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
-        hn::StoreU(hn::Mul(hn::Load(d, state + lane), hn::Load(d, scale + lane)), d, a.value[o] + g * kGroup + lane);
+        put<kPastCache>(hn::Mul(hn::Load(d, state + lane), hn::Load(d, scale + lane)), a.value[o] + g * kGroup + lane);
       }
     }
+  }
+}
+
+void fill_row_target(const TableArguments& a) {
+  if (a.past_cache && aligned(a)) {
+    fill_row_of_groups<true>(a);
+  } else {
+    fill_row_of_groups<false>(a);
   }
 }
 
@@ -360,6 +374,8 @@ void prepare_table(const linear::Structure& structure, std::span<const ObservedO
 }
 
 void fill_table(const TableArguments& arguments) { HWY_DYNAMIC_DISPATCH(fill_table_target)(arguments); }
+
+void finish_table() { hwy::FlushStream(); }
 
 void fill_row(const TableArguments& arguments) { HWY_DYNAMIC_DISPATCH(fill_row_target)(arguments); }
 

@@ -46,12 +46,17 @@ struct TableArguments {
   // value[o] + k * stride + 8 g: the eight values of group g after step k + 1. Any alignment. Empty: not recorded.
   std::span<double* const> value;
   std::size_t stride = 0;
-  // The rows are more than caches hold: aligned ones are written past them, which saves reading each line first.
+  // The table is more than caches hold: aligned rows are written past them, which saves reading each line first. They
+  // are there for other threads after finish_table().
   bool past_cache = false;
 };
 void fill_table(const TableArguments& arguments);
 
-// value[o] + 8 g: the values of group g now. Uses structure, outputs, groups, states, scales and value.
+// value[o] + 8 g: the values of group g now. Uses structure, outputs, groups, states, scales, value, stride and
+// past_cache.
 void fill_row(const TableArguments& arguments);
+
+// Waits for rows that were written past the caches.
+void finish_table();
 
 }  // namespace racemate::engine::kernels
