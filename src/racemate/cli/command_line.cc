@@ -40,6 +40,7 @@ struct WrittenOptions {
   std::string times;
   std::string outputs;
   std::string summary;
+  WrittenSimulationOutput simulated;
   std::string out;
   bool typical = false;
   WrittenNca nca;
@@ -96,9 +97,21 @@ void add_simulate(CLI::App& app, WrittenOptions& written) {
       ->required();
   option("--times", written.times, "START:END:STEP or a list, with one unit: 0:24:0.1h", "TIMES", what)->required();
   option("--outputs", written.outputs, "Outputs of the model, by comma (default: all)", "NAMES", what);
-  option("--summary", written.summary, "'quantiles': 5th, 50th and 95th percentile over people by time", "KIND", what);
+  option("--summary", written.summary,
+         "Instead of the table: quantiles (5th, 50th and 95th percentile over people by time), exposure (Cmax, Tmax, "
+         "AUC, hours above levels), or both by comma",
+         "KINDS", what);
+  simulate
+      ->add_option("--above", written.simulated.above,
+                   "A level for summaries: the share of people above it by time, and hours above it; may be repeated")
+      ->type_name("OUTPUT=LEVEL")
+      ->group(what)
+      ->allow_extra_args(false);
   const std::string people = "People";
   option("--subjects", written.subjects, "People in the virtual population (default 1)", "N", people);
+  option("--uncertainty", written.simulated.uncertainty,
+         "Draws of what is not known of the population: estimates, ranges between studies", "N", people);
+  option("--replicates", written.simulated.replicates, "Trials of each draw, with new people (default 1)", "R", people);
   simulate->add_flag("--typical", written.typical, "One typical person, without random effects")->group(people);
   option("--cohort", written.cohort, "Id or file of the cohort (default adults-perez-ruixo-2021)", "COHORT", people);
   option("--weight", written.weight, "Everyone weighs this much", "KG", people);
@@ -109,11 +122,22 @@ void add_simulate(CLI::App& app, WrittenOptions& written) {
       ->group(people)
       ->allow_extra_args(false);
   const std::string output = "Output";
-  option("--out", written.out, "CSV file (default: standard output)", "FILE", output);
+  option("--out", written.out, "CSV file; packed where it ends in .gz (default: standard output)", "FILE", output);
+  option("--json", written.json, "Write what the run was made from as JSON ('-': standard output)", "FILE", output);
+  option("--shard", written.simulated.shard, "Only this share of the people, for `racemate merge`", "I/N", output);
   simulate->add_flag("--quiet", written.quiet, "No progress")->group(output);
   const std::string running = "Running (results do not depend on these)";
   option("--threads", written.threads, "Threads (default: all processors)", "N", running);
   option("--block", written.block, "People in one block of work", "N", running);
+}
+
+void add_merge(CLI::App& app, WrittenOptions& written) {
+  CLI::App* merge = app.add_subcommand("merge", "Join the shards of a simulation to the output of the whole run");
+  merge->footer(merge_footer());
+  merge->add_option("out", written.out, "File to write; packed where it ends in .gz ('-': standard output)")
+      ->required();
+  merge->add_option("shards", written.names, "Files that `racemate simulate --shard` wrote, in any order")->required();
+  merge->add_flag("--quiet", written.quiet, "No progress");
 }
 
 void add_nca(CLI::App& app, WrittenOptions& written) {
@@ -310,11 +334,9 @@ SimulateArguments read_simulate(const WrittenOptions& written, Diagnostics& diag
   if (written.typical && !written.subjects.empty()) {
     usage("--typical is one person, and --subjects asks for more", "one of the two", "", diagnostics);
   }
-  if (written.summary == "quantiles") {
-    arguments.as = SimulateAs::kQuantiles;
-  } else if (!written.summary.empty()) {
-    usage(fmt::format("--summary: '{}' is not known", written.summary), "quantiles", "", diagnostics);
-  }
+  options.times_text = written.times;
+  arguments.as = read_simulation_output(written.summary, written.simulated, options, diagnostics);
+  arguments.json = written.json;
   if (!written.out.empty()) {
     arguments.out = written.out;
   }
@@ -397,6 +419,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   WrittenOptions written;
   add_compare(app, written);
   add_simulate(app, written);
+  add_merge(app, written);
   add_nca(app, written);
   add_noun(app, written, "model");
   add_noun(app, written, "pattern");
@@ -417,11 +440,12 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
     return TextToPrint{app.help()};
   }
   Diagnostics diagnostics;
-  CommandLine line = app.got_subcommand("compare")    ? CommandLine{read_compare(written, diagnostics)}
-                     : app.got_subcommand("simulate") ? CommandLine{read_simulate(written, diagnostics)}
-                     : app.got_subcommand("nca")
-                         ? CommandLine{read_nca_command(written, diagnostics)}
-                         : CommandLine{read_library(*app.get_subcommands().front(), written, diagnostics)};
+  CommandLine line =
+      app.got_subcommand("compare")    ? CommandLine{read_compare(written, diagnostics)}
+      : app.got_subcommand("simulate") ? CommandLine{read_simulate(written, diagnostics)}
+      : app.got_subcommand("merge")    ? CommandLine{MergeArguments{written.out, written.names, written.quiet}}
+      : app.got_subcommand("nca")      ? CommandLine{read_nca_command(written, diagnostics)}
+                                  : CommandLine{read_library(*app.get_subcommands().front(), written, diagnostics)};
   if (!diagnostics.empty()) {
     return fail(std::move(diagnostics));
   }

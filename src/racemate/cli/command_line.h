@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "racemate/cli/nca_arguments.h"
+#include "racemate/cli/simulate_arguments.h"
 #include "racemate/core/diagnostic.h"
 #include "racemate/study/compare.h"
 #include "racemate/study/simulate.h"
@@ -30,12 +31,17 @@ struct CompareArguments {
   bool quiet = false;
 };
 
-enum class SimulateAs { kTable, kQuantiles };
-
 struct SimulateArguments {
   study::SimulateOptions options;
   SimulateAs as = SimulateAs::kTable;
   std::string out = kStandardOutput;
+  std::string json;  // file of the manifest; empty: not asked for
+  bool quiet = false;
+};
+
+struct MergeArguments {
+  std::string out;
+  std::vector<std::string> shards;
   bool quiet = false;
 };
 
@@ -54,7 +60,8 @@ struct TextToPrint {  // --help and --version
   std::string text;
 };
 
-using CommandLine = std::variant<CompareArguments, SimulateArguments, NcaArguments, LibraryArguments, TextToPrint>;
+using CommandLine =
+    std::variant<CompareArguments, SimulateArguments, MergeArguments, NcaArguments, LibraryArguments, TextToPrint>;
 
 // arguments leaves out the name of the program. All problems at once, code kUsage.
 [[nodiscard]] Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);

@@ -17,6 +17,9 @@ namespace racemate::cli {
 // `racemate nca`. Outputs are checked before the table is read.
 [[nodiscard]] int run_nca(const NcaArguments& arguments, const Console& console);
 
+// `racemate merge`. The merged file appears whole or not at all.
+[[nodiscard]] int run_merge(const MergeArguments& arguments, const Console& console, const CancelToken& cancel);
+
 // `racemate model ...` and `racemate pattern ...`.
 [[nodiscard]] int run_library(const LibraryArguments& arguments, const Console& console);
 

@@ -75,7 +75,12 @@ std::string simulate_footer() {
          "  racemate simulate kamp-2020 --regimen iv-clinic --typical --weight 70 --times 0:24:0.1h\n"
          "  racemate simulate perez-ruixo-2021 --regimen esketamine-label-trd --subjects 1000 --times 0:96:0.25h \\\n"
          "      --out table.csv\n"
-         "  racemate simulate kamp-2020 --regimen iv-clinic --subjects 10000 --times 0:24:0.5h --summary quantiles\n"
+         "  racemate simulate kamp-2020 --regimen iv-clinic --subjects 10000 --times 0:24:0.5h \\\n"
+         "      --summary quantiles,exposure --above ketamine=100ng/mL --out summary.csv --json manifest.json\n"
+         "  racemate simulate mine.toml --regimen iv-clinic --subjects 1000 --times 0:24:0.1h \\\n"
+         "      --uncertainty 1000 --summary quantiles        a prediction interval with its own uncertainty\n"
+         "  racemate simulate kamp-2020 --regimen iv-clinic --subjects 10000 --times 0:24:0.1h \\\n"
+         "      --shard 2/4 --out part2.csv.gz                see 'racemate merge --help'\n"
          "\n"
          "Times count from hour 0, Monday 00:00 of week 1; the clock of the pattern says when its first session is.\n"
          "The table is ID,TIME,<outputs> with TIME in h and concentrations in ng/mL; a row at a dose is after it.\n"
@@ -95,6 +100,18 @@ std::string nca_footer() {
          "The table has a line for each sample: ID, TIME (after the dose, or with AMT on the line of the dose) and\n"
          "concentrations in CONC, DV or columns of your own; DOSE, RATE, BLQ, LLOQ, EVID, MDV, STUDY and REP are\n"
          "known. A quantity that cannot be computed says why. Formulas and rules: docs/nca.md.\n"
+         "\n" +
+         exit_codes();
+}
+
+std::string merge_footer() {
+  return "Examples:\n"
+         "  racemate merge table.csv part1.csv part2.csv part3.csv\n"
+         "  racemate merge table.csv.gz parts/*.csv.gz\n"
+         "\n"
+         "The merged file has the bytes that the run without --shard would have written. Shards of different runs, "
+         "and\n"
+         "shards that are missing, given twice or cut short, are refused.\n"
          "\n" +
          exit_codes();
 }

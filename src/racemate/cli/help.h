@@ -8,6 +8,7 @@ namespace racemate::cli {
 [[nodiscard]] std::string program_summary();
 [[nodiscard]] std::string program_footer();
 [[nodiscard]] std::string simulate_footer();
+[[nodiscard]] std::string merge_footer();
 [[nodiscard]] std::string nca_footer();
 [[nodiscard]] std::string compare_footer();
 [[nodiscard]] std::string noun_footer(const std::string& noun);  // "model" or "pattern"

@@ -29,5 +29,8 @@ int main(int argument_count, char** arguments) {
   if (const auto* simulate = std::get_if<SimulateArguments>(&*line)) {
     return run_simulate(*simulate, console, cancel_on_signals());
   }
+  if (const auto* merge = std::get_if<MergeArguments>(&*line)) {
+    return run_merge(*merge, console, cancel_on_signals());
+  }
   return run_compare(std::get<CompareArguments>(*line), console, cancel_on_signals());
 }

@@ -1,38 +1,30 @@
 #include <fmt/format.h>
 
-#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "racemate/cli/commands.h"
 #include "racemate/cli/run_support.h"
 #include "racemate/core/file_output.h"
 #include "racemate/core/gzip.h"
+#include "racemate/report/simulation_json.h"
 #include "racemate/study/simulate.h"
 
 namespace racemate::cli {
 namespace {
 
-std::string quantile_text(const std::vector<study::QuantileRow>& rows) {
-  std::string text = "TIME,OUTPUT,P5,MEDIAN,P95\n";
-  for (const study::QuantileRow& row : rows) {
-    fmt::format_to(std::back_inserter(text), "{},{},{},{},{}\n", row.time_h, row.output, row.p5, row.median, row.p95);
-  }
-  return text;
-}
-
 // The rows into `file`; the first problem of writing it is kept, since the sink can only say that it failed.
 Result<void> simulate_into(OutputFile& file, const SimulateArguments& arguments, const study::Library& library,
                            const study::ProgressSink& progress, const CancelToken& cancel) {
-  if (arguments.as == SimulateAs::kQuantiles) {
-    const auto rows = study::simulate_quantiles(library, arguments.options, progress, cancel);
-    if (!rows) {
-      return fail(rows.error());
+  if (arguments.as == SimulateAs::kSummary) {
+    const Result<std::string> summary = study::simulate_summary(library, arguments.options, progress, cancel);
+    if (!summary) {
+      return fail(summary.error());
     }
-    return file.write(quantile_text(*rows));
+    return file.write(*summary);
   }
   Result<void> written;
   Result<void> simulated = study::simulate_table(
@@ -45,16 +37,51 @@ Result<void> simulate_into(OutputFile& file, const SimulateArguments& arguments,
   return written ? simulated : written;
 }
 
+// What can be known to go wrong with the outputs before the run.
+Diagnostics problems_of_outputs(const SimulateArguments& arguments) {
+  Diagnostics problems;
+  if (arguments.json.empty()) {
+    return problems;
+  }
+  if (arguments.json == arguments.out) {
+    problems.push_back({ErrorCode::kUsage,
+                        {},
+                        fmt::format("--out and --json both write to '{}'", arguments.out),
+                        "one output per file",
+                        {}});
+  } else if (arguments.json != kStandardOutput) {
+    if (const Result<void> writable = check_writable(arguments.json); !writable) {
+      problems = writable.error();
+    }
+  }
+  return problems;
+}
+
+Result<void> write_manifest(const std::string& path, const std::string& text, const Console& console) {
+  return path == kStandardOutput ? print(console, text) : write_file_atomically(path, text);
+}
+
 }  // namespace
 
 int run_simulate(const SimulateArguments& arguments, const Console& console, const CancelToken& cancel) {
+  if (const Diagnostics problems = problems_of_outputs(arguments); !problems.empty()) {
+    return report_problems(console, problems);
+  }
   const auto library = load_shipped_library();
   if (!library) {
     return report_problems(console, library.error());
   }
-  const auto file = OutputFile::open(
-      arguments.out == kStandardOutput ? "/dev/stdout" : arguments.out,
-      is_gzip_name(arguments.out) ? OutputFile::Encoding::kGzip : OutputFile::Encoding::kPlain);
+  std::string manifest;
+  if (!arguments.json.empty()) {
+    const auto described = study::describe_simulation(*library, arguments.options);
+    if (!described) {
+      return report_problems(console, described.error());
+    }
+    manifest = report::render_simulation_json(*described);
+  }
+  const auto file =
+      OutputFile::open(arguments.out == kStandardOutput ? "/dev/stdout" : arguments.out,
+                       is_gzip_name(arguments.out) ? OutputFile::Encoding::kGzip : OutputFile::Encoding::kPlain);
   if (!file) {
     return report_problems(console, file.error());
   }
@@ -68,6 +95,9 @@ int run_simulate(const SimulateArguments& arguments, const Console& console, con
   }
   if (result) {
     result = (*file)->finish();
+  }
+  if (result && !arguments.json.empty()) {
+    result = write_manifest(arguments.json, manifest, console);
   }
   return result ? 0 : report_problems(console, result.error());
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -11,6 +10,7 @@
 
 #include "racemate/engine/run.h"
 #include "racemate/study/compare.h"
+#include "racemate/study/first_failure.h"
 
 namespace racemate::study {
 
@@ -59,26 +59,6 @@ std::optional<Diagnostic> run_block(const ExposureJob& job, std::span<const Lane
   keep(collector);
   return std::nullopt;
 }
-
-// The failure of the lowest block, so that the report does not depend on threads.
-class FirstFailure {
- public:
-  void report(std::size_t block, Diagnostic failure) {
-    const std::lock_guard lock(mutex_);
-    seen_.store(true, std::memory_order_relaxed);
-    if (failure_ && failure_->first <= block) return;
-    failure_.emplace(block, std::move(failure));
-  }
-  // Blocks start in ascending order, so once one has failed every lower one is already running: the rest may stop.
-  [[nodiscard]] bool seen() const { return seen_.load(std::memory_order_relaxed); }
-  // After the parallel part.
-  [[nodiscard]] const std::optional<std::pair<std::size_t, Diagnostic>>& get() const { return failure_; }
-
- private:
-  std::mutex mutex_;
-  std::atomic<bool> seen_{false};
-  std::optional<std::pair<std::size_t, Diagnostic>> failure_;
-};
 
 // Adds the sums of chunks in order of chunk whatever order they finish in; holds only those that are ahead of their
 // turn, at most one per thread.

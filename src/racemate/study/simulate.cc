@@ -3,146 +3,199 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <iterator>
-#include <mutex>
 #include <utility>
 
-#include "racemate/engine/plan.h"
-#include "racemate/engine/run.h"
-#include "racemate/exposure/sketch.h"
-#include "racemate/population/batch.h"
+#include "racemate/core/digest.h"
+#include "racemate/engine/kernels/linear_kernels.h"
 #include "racemate/study/exposure_run.h"
-#include "racemate/study/request.h"
+#include "racemate/study/simulate_estimates.h"
+#include "racemate/study/simulate_run.h"
+#include "racemate/study/simulate_shard.h"
+#include "racemate/study/simulate_summary.h"
 
 namespace racemate::study {
 
 namespace {
 
-using population::LaneIdentity;
-
 // Blocks that wait, as text, for their turn to be written: enough to keep every thread busy.
 constexpr std::size_t kBlocksPerThread = 4;
 
-// Keeps the concentrations of a block at the wanted times. An instant with a dose shows the state after it.
-class TableCollector final : public engine::TrajectoryObserver {
- public:
-  TableCollector(const std::vector<Instant>& times, std::size_t outputs, std::size_t lanes)
-      : times_(times), lanes_(lanes), values_(outputs, std::vector<double>(times.size() * lanes)) {}
+void problem(Diagnostics& problems, ErrorCode code, std::string message, std::string expected, std::string hint = {}) {
+  problems.push_back({code, {}, std::move(message), std::move(expected), std::move(hint)});
+}
 
-  void session(std::uint32_t /*session*/, Instant /*start*/) override {}
-  void administration(std::span<const double> /*nominal_mg*/, std::span<const double> /*base_mg*/,
-                      std::span<const double> /*systemic_mg*/) override {}
-  void chunk(const engine::TrajectoryChunk& chunk) override {
-    Instant time = chunk.start;
-    keep(chunk, time, 0);
-    for (std::size_t step = 0; step < chunk.step.size(); ++step) {
-      time = time + chunk.step[step];
-      keep(chunk, time, step + 1);
-    }
-    // Where people's own events split a step, its end is the next chunk's start; the very last end is kept here.
-    if (times_.empty()) return;
-    for (std::size_t o = 0; o < values_.size(); ++o) {
-      const double* end = chunk.value[o] + chunk.steps * lanes_;
-      std::copy(end, end + lanes_, values_[o].end() - static_cast<std::ptrdiff_t>(lanes_));
+void check_counts(const SimulateOptions& options, Diagnostics& problems) {
+  if (options.times.empty() || !(options.times.back() > Duration())) {
+    problem(problems, ErrorCode::kOutOfRange, "there is no time after 0 to simulate to", "times, as in 0:24:0.1h");
+  }
+  if (options.studies > kMostStudies) {
+    problem(problems, ErrorCode::kOutOfRange, fmt::format("--uncertainty is {}", options.studies),
+            fmt::format("at most {}", kMostStudies));
+  }
+  if (options.replicates > kMostReplicates) {
+    problem(problems, ErrorCode::kOutOfRange, fmt::format("--replicates is {}", options.replicates),
+            fmt::format("at most {}", kMostReplicates));
+  }
+  if (!problems.empty() || options.subjects > kMostSubjects) return;  // the rest is reported by resolve()
+  if (options.trials() > kMostSimulatedPeople / std::max<std::uint64_t>(1, options.people_of_trial())) {
+    problem(problems, ErrorCode::kOutOfRange,
+            fmt::format("{} trials of {} people are asked for", options.trials(), options.people_of_trial()),
+            fmt::format("at most {} people together", kMostSimulatedPeople));
+  }
+}
+
+// What can only be judged with the model at hand.
+void check_use(const Request& request, const SimulateOptions& options, Diagnostics& problems) {
+  const PatternRequest& use = request.patterns.front();
+  std::vector<std::string> known;
+  for (const model::Output& output : use.model.outputs) known.push_back(output.name);
+  const std::vector<std::string>& outputs = options.outputs.empty() ? known : options.outputs;
+  for (const std::string& output : outputs) {
+    if (use.model.find_output(output) == nullptr) {
+      problem(problems, ErrorCode::kUnknownName,
+              fmt::format("--outputs: model '{}' has no output '{}'", use.model.id, output), "an output of the model",
+              suggest_name(output, known));
     }
   }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (std::find(outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(i), outputs[i]) !=
+        outputs.begin() + static_cast<std::ptrdiff_t>(i)) {
+      problem(problems, ErrorCode::kInconsistent, fmt::format("--outputs: '{}' is named twice", outputs[i]), "once");
+    }
+  }
+  for (const LevelAbove& above : options.above) {
+    if (std::find(outputs.begin(), outputs.end(), above.output) == outputs.end()) {
+      problem(problems, ErrorCode::kUnknownName,
+              fmt::format("--above: '{}' is not an output of this run", above.output),
+              "an output of the model that is asked for", suggest_name(above.output, outputs));
+    }
+  }
+  const std::size_t items = outputs.size() * options.times.size() + options.above.size() * (options.times.size() + 1);
+  if ((options.quantiles || options.exposure) && items > kMostSummaryItems) {
+    problem(problems, ErrorCode::kOutOfRange, fmt::format("a summary of about {} items is asked for", items),
+            fmt::format("at most {}: outputs x times", kMostSummaryItems), "fewer times or outputs");
+  }
+}
 
-  [[nodiscard]] double value(std::size_t output, std::size_t time, std::size_t lane) const {
-    return values_[output][time * lanes_ + lane];
+void check_uncertainty(const Simulation& simulation, Diagnostics& problems) {
+  if (simulation.options().studies == 0) return;
+  const PatternRequest& use = simulation.request().patterns.front();
+  if (drawn_estimates(use.model, simulation.held()).empty() &&
+      population::study_inputs(use.model, use.pattern).empty()) {
+    problem(problems, ErrorCode::kInconsistent,
+            fmt::format("--uncertainty: neither model '{}' nor pattern '{}' says how uncertain a value is",
+                        use.model.id, use.pattern.id),
+            "a model with [[estimates]] or between_studies, or a pattern with ranges",
+            "--replicates alone repeats the trial with other people");
+  }
+}
+
+Result<std::unique_ptr<Simulation>> prepare(const Library& library, const SimulateOptions& options, bool table,
+                                            bool exposure) {
+  Result<Request> request = resolve_simulation(library, options);
+  if (!request) return fail(std::move(request.error()));
+  auto simulation = std::make_unique<Simulation>(std::move(*request), options);
+  Diagnostics problems;
+  check_uncertainty(*simulation, problems);
+  if (!problems.empty()) return fail(std::move(problems));
+  if (auto unplanned = simulation->plan(table, exposure)) return fail(std::move(*unplanned));
+  return simulation;
+}
+
+std::string repeat_command(const SimulateOptions& options, const std::string& cohort) {
+  std::string command =
+      fmt::format("racemate simulate {} --regimen {} --times {}", options.model, options.regimen, options.times_text);
+  const auto add = [&](const std::string& text) { command += " " + text; };
+  if (!options.outputs.empty()) add(fmt::format("--outputs {}", fmt::join(options.outputs, ",")));
+  add(options.typical ? "--typical" : fmt::format("--subjects {}", options.subjects));
+  if (options.studies > 0) add(fmt::format("--uncertainty {}", options.studies));
+  if (options.replicates > 0) add(fmt::format("--replicates {}", options.replicates));
+  add(fmt::format("--seed {} --cohort {}", options.seed, options.cohort.empty() ? cohort : options.cohort));
+  if (options.weight_kg) add(fmt::format("--weight {}", *options.weight_kg));
+  if (options.age_a) add(fmt::format("--age {}", *options.age_a));
+  for (const ParameterOverride& change : options.overrides) {
+    add(fmt::format("--set '{}.{}={}'", change.model, change.parameter, change.value));
+  }
+  if (options.quantiles || options.exposure) {
+    add(fmt::format("--summary {}{}{}", options.quantiles ? "quantiles" : "",
+                    options.quantiles && options.exposure ? "," : "", options.exposure ? "exposure" : ""));
+  }
+  for (const LevelAbove& above : options.above) add(fmt::format("--above {}={}", above.output, above.text));
+  if (options.shard) add(fmt::format("--shard {}/{}", options.shard->index, options.shard->of));
+  return command;
+}
+
+// Everything that decides the bytes of the whole run, which threads, block and shard do not.
+std::string run_digest(const Simulation& simulation) {
+  const SimulateOptions& options = simulation.options();
+  const PatternRequest& use = simulation.request().patterns.front();
+  std::string text = fmt::format("racemate {} {}\n{}\n{}\n{}\n", RACEMATE_VERSION, engine::kernels::simd_tier(),
+                                 use.model.sha256, use.pattern.sha256, simulation.request().cohort.sha256);
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, "{} {} {} {} {} {} {}\n", options.subjects, options.studies, options.replicates, options.seed,
+                 options.typical, options.quantiles, options.exposure);
+  for (const std::string& change : simulation.request().overrides) fmt::format_to(out, "set {}\n", change);
+  for (const std::string& output : simulation.outputs()) fmt::format_to(out, "output {}\n", output);
+  for (const LevelAbove& above : options.above) {
+    fmt::format_to(out, "above {} {} {}\n", above.output, above.text, above.level_mg_per_l);
+  }
+  for (const Duration time : options.times) fmt::format_to(out, "{}\n", time.ticks());
+  return sha256_hex(text);
+}
+
+Result<void> unwritable() {
+  return fail(Diagnostic{ErrorCode::kUnwritableOutput, {}, "the output could not be written to its end", {}, {}});
+}
+
+// The rows of a block as text.
+class RowWriter {
+ public:
+  explicit RowWriter(const Simulation& simulation) : simulation_(simulation) {
+    const model::CompiledModel& model = simulation.request().patterns.front().model;
+    for (const Instant time : simulation.times()) time_texts_.push_back(fmt::format(",{}", time.hours()));
+    for (const std::string& output : simulation.outputs()) scales_.push_back(model.find_output(output)->per_internal);
+  }
+
+  [[nodiscard]] std::string header() const {
+    std::string text = simulation_.options().has_trials() ? "STUDY,REP,ID,TIME" : "ID,TIME";
+    for (const std::string& output : simulation_.outputs()) text += "," + output;
+    return text + "\n";
+  }
+
+  [[nodiscard]] std::string rows(const Piece& piece, const TableCollector& table) const {
+    const SimulateOptions& options = simulation_.options();
+    const std::uint64_t replicates = std::max<std::uint64_t>(options.replicates, 1);
+    const std::string trial = options.has_trials()
+                                  ? fmt::format("{},{},", piece.trial / replicates + 1, piece.trial % replicates + 1)
+                                  : std::string();
+    std::string text;
+    text.reserve(piece.people * time_texts_.size() * (16 + trial.size() + 12 * scales_.size()));
+    for (std::size_t lane = 0; lane < piece.people; ++lane) {
+      const std::string person = fmt::format("{}{}", trial, piece.first + lane + 1);
+      for (std::size_t time = 0; time < time_texts_.size(); ++time) {
+        text.append(person).append(time_texts_[time]);
+        for (std::size_t o = 0; o < scales_.size(); ++o) {
+          fmt::format_to(std::back_inserter(text), ",{}", table.values(o, time)[lane] * scales_[o]);
+        }
+        text += '\n';
+      }
+    }
+    return text;
   }
 
  private:
-  void keep(const engine::TrajectoryChunk& chunk, Instant time, std::size_t point) {
-    if (chunk.lane_start_h != nullptr && chunk.lane_start_h[0] > 0) return;
-    const auto wanted = std::lower_bound(times_.begin(), times_.end(), time);
-    if (wanted == times_.end() || *wanted != time) return;
-    const auto row = static_cast<std::ptrdiff_t>(wanted - times_.begin());
-    for (std::size_t o = 0; o < values_.size(); ++o) {
-      const double* from = chunk.value[o] + point * lanes_;
-      std::copy(from, from + lanes_, values_[o].begin() + row * static_cast<std::ptrdiff_t>(lanes_));
-    }
-  }
-
-  const std::vector<Instant>& times_;
-  std::size_t lanes_;
-  std::vector<std::vector<double>> values_;  // [output][time][lane]
+  const Simulation& simulation_;
+  std::vector<std::string> time_texts_;
+  std::vector<double> scales_;
 };
 
-// A request to simulate, resolved and planned. Members refer to each other: neither copied nor moved.
-class Simulation {
- public:
-  Simulation(Request request, const SimulateOptions& options) : request_(std::move(request)), options_(options) {
-    const PatternRequest& use = request_.patterns.front();
-    context_ = {&use.model, &use.pattern, &request_.cohort, options.seed,
-                population::study_inputs(use.model, use.pattern)};
-    for (const Duration time : options.times) times_.push_back(Instant() + time);
-  }
-  Simulation(const Simulation&) = delete;
-  Simulation& operator=(const Simulation&) = delete;
-  Simulation(Simulation&&) = delete;
-  Simulation& operator=(Simulation&&) = delete;
-  ~Simulation() = default;
-
-  [[nodiscard]] std::optional<Diagnostics> plan() {
-    const PatternRequest& use = request_.patterns.front();
-    engine::PlanOptions plan_options;
-    plan_options.route = use.pattern.route;
-    plan_options.outputs = options_.outputs;
-    if (plan_options.outputs.empty()) {
-      for (const model::Output& output : use.model.outputs) plan_options.outputs.push_back(output.name);
-    }
-    outputs_ = plan_options.outputs;
-    plan_options.times = times_;
-    plan_options.values_only = true;
-    Result<engine::Plan> plan = engine::Plan::make(use.model, use.timeline, plan_options);
-    if (!plan) return std::move(plan.error());
-    plan_.emplace(std::move(*plan));
-    return std::nullopt;
-  }
-
-  [[nodiscard]] std::uint64_t people() const { return options_.typical ? 1 : options_.subjects; }
-  [[nodiscard]] std::size_t blocks() const {
-    return static_cast<std::size_t>((people() + options_.block - 1) / options_.block);
-  }
-  [[nodiscard]] std::uint64_t first_of(std::size_t block) const { return block * options_.block; }
-  [[nodiscard]] std::size_t people_of(std::size_t block) const {
-    return static_cast<std::size_t>(std::min<std::uint64_t>(options_.block, people() - first_of(block)));
-  }
-  [[nodiscard]] const std::vector<std::string>& outputs() const { return outputs_; }
-  [[nodiscard]] const std::vector<Instant>& times() const { return times_; }
-
-  // Runs one block; `keep` sees the finished table.
-  std::optional<Diagnostic> run(std::size_t block, engine::Workspace& workspace,
-                                const std::function<void(const TableCollector&)>& keep) const {
-    std::vector<LaneIdentity> lanes(people_of(block));
-    for (std::size_t lane = 0; lane < lanes.size() && !options_.typical; ++lane) {
-      lanes[lane].subject = first_of(block) + lane;
-    }
-    population::Batch batch(context_, lanes);
-    TableCollector collector(times_, outputs_.size(), batch.lanes());
-    if (const auto failure = engine::run(*plan_, batch, collector, workspace)) {
-      return run_failure(context_, *failure, lanes);
-    }
-    keep(collector);
-    return std::nullopt;
-  }
-
- private:
-  Request request_;
-  const SimulateOptions& options_;
-  population::DrawContext context_;
-  std::vector<Instant> times_;
-  std::vector<std::string> outputs_;
-  std::optional<engine::Plan> plan_;
-};
+}  // namespace
 
 Result<Request> resolve_simulation(const Library& library, const SimulateOptions& options) {
-  if (options.times.empty() || !(options.times.back() > Duration())) {
-    return fail(Diagnostic{
-        ErrorCode::kOutOfRange, {}, "there is no time after 0 to simulate to", "times, as in 0:24:0.1h", {}});
-  }
+  Diagnostics problems;
+  check_counts(options, problems);
+  if (!problems.empty()) return fail(std::move(problems));
   const Result<regimen::Pattern> pattern = find_pattern(library, options.regimen);
   if (!pattern) return fail(pattern.error());
   CompareOptions compare_options;
@@ -155,181 +208,96 @@ Result<Request> resolve_simulation(const Library& library, const SimulateOptions
   compare_options.overrides = options.overrides;
   compare_options.block = options.block;
   compare_options.model_of_pattern[pattern->id] = options.model;
-  return resolve(library, compare_options);
+  Result<Request> request = resolve(library, compare_options);
+  if (!request) return request;
+  check_use(*request, options, problems);
+  if (!problems.empty()) return fail(std::move(problems));
+  return request;
 }
-
-std::string rows_of(const Simulation& simulation, const TableCollector& table, std::uint64_t first, std::size_t people,
-                    const std::vector<std::string>& time_texts) {
-  std::string text;
-  text.reserve(people * time_texts.size() * (16 + 12 * simulation.outputs().size()));
-  for (std::size_t lane = 0; lane < people; ++lane) {
-    for (std::size_t time = 0; time < time_texts.size(); ++time) {
-      fmt::format_to(std::back_inserter(text), "{}{}", first + lane + 1, time_texts[time]);
-      for (std::size_t o = 0; o < simulation.outputs().size(); ++o) {
-        fmt::format_to(std::back_inserter(text), ",{}", table.value(o, time, lane) * kNanogramsPerMl);
-      }
-      text += '\n';
-    }
-  }
-  return text;
-}
-
-Diagnostics interrupted() { return {{ErrorCode::kInterrupted, {}, "interrupted", {}, {}}}; }
-
-// Calls done(block) work on all blocks in waves, so that at most a few blocks per thread are pending. work fills what
-// after_wave takes in order. Stops at the first failing wave.
-struct Waves {
-  std::size_t blocks = 0;
-  int threads = 1;
-  const ProgressSink& progress;
-  const CancelToken& cancel;
-
-  Result<void> run(
-      const std::function<std::optional<Diagnostic>(std::size_t block, std::size_t place, int worker)>& work,
-      const std::function<bool(std::size_t places)>& after_wave) const {
-    const std::size_t wave = kBlocksPerThread * static_cast<std::size_t>(threads);
-    for (std::size_t first = 0; first < blocks; first += wave) {
-      const std::size_t places = std::min(wave, blocks - first);
-      std::vector<std::optional<Diagnostic>> failures(places);
-      const bool finished = parallel_blocks(places, threads, cancel, [&](std::size_t place, int worker) {
-        failures[place] = work(first + place, place, worker);
-      });
-      for (std::optional<Diagnostic>& failure : failures) {
-        if (failure) return fail(std::move(*failure));
-      }
-      if (!finished) return fail(interrupted());
-      if (!after_wave(places)) {
-        return fail(Diagnostic{ErrorCode::kUnwritableOutput, {}, "the output could not be written to its end", {}, {}});
-      }
-      if (progress) progress({"", static_cast<double>(first + places) / static_cast<double>(blocks)});
-    }
-    return {};
-  }
-};
-
-}  // namespace
 
 Result<void> simulate_table(const Library& library, const SimulateOptions& options, const TextSink& write,
                             const ProgressSink& progress, const CancelToken& cancel) {
-  Result<Request> request = resolve_simulation(library, options);
-  if (!request) return fail(std::move(request.error()));
-  Simulation simulation(std::move(*request), options);
-  if (auto problems = simulation.plan()) return fail(std::move(*problems));
+  const Result<std::unique_ptr<Simulation>> prepared = prepare(library, options, true, false);
+  if (!prepared) return fail(prepared.error());
+  const Simulation& simulation = **prepared;
+  const RowWriter writer(simulation);
+  const PeopleRange people = people_of_shard(options);
+  const WorkList blocks(people, options.people_of_trial(), options.block);
 
-  std::string header = "ID,TIME";
-  for (const std::string& output : simulation.outputs()) header += "," + output;
-  if (!write(header + "\n")) {
-    return fail(Diagnostic{ErrorCode::kUnwritableOutput, {}, "the output could not be written", {}, {}});
+  std::string start;
+  if (options.shard) {
+    start = shard_line(
+        {false, *options.shard, run_digest(simulation), (people.last - people.first) * options.times.size()});
   }
-  std::vector<std::string> time_texts;
-  for (const Instant time : simulation.times()) time_texts.push_back(fmt::format(",{}", time.hours()));
+  if (!write(start + writer.header())) return unwritable();
 
+  // In waves, so that at most a few blocks per thread are pending.
   const int threads = resolve_threads(options.threads);
-  std::vector<engine::Workspace> workspaces(static_cast<std::size_t>(threads));
-  std::vector<std::string> texts(kBlocksPerThread * static_cast<std::size_t>(threads));
-  return Waves{simulation.blocks(), threads, progress, cancel}.run(
-      [&](std::size_t block, std::size_t place, int worker) {
-        return simulation.run(block, workspaces[static_cast<std::size_t>(worker)], [&](const TableCollector& table) {
-          texts[place] =
-              rows_of(simulation, table, simulation.first_of(block), simulation.people_of(block), time_texts);
-        });
-      },
-      [&](std::size_t places) {
-        return std::all_of(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(places), write);
-      });
+  const std::size_t wave = kBlocksPerThread * static_cast<std::size_t>(threads);
+  std::vector<SimulationWorker> workers(static_cast<std::size_t>(threads));
+  std::vector<std::string> texts(wave);
+  for (std::size_t first = 0; first < blocks.pieces(); first += wave) {
+    const std::size_t places = std::min(wave, blocks.pieces() - first);
+    std::vector<std::optional<Diagnostic>> failures(places);
+    const bool finished = parallel_blocks(places, threads, cancel, [&](std::size_t place, int worker) {
+      const Piece piece = blocks.at(first + place);
+      failures[place] =
+          simulation.run_table(piece, workers[static_cast<std::size_t>(worker)],
+                               [&](const TableCollector& table) { texts[place] = writer.rows(piece, table); });
+    });
+    for (std::optional<Diagnostic>& failure : failures) {
+      if (failure) return fail(std::move(*failure));
+    }
+    if (!finished) return fail(interruption());
+    if (!std::all_of(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(places), write)) return unwritable();
+    if (progress) progress({"", static_cast<double>(first + places) / static_cast<double>(blocks.pieces())});
+  }
+  return {};
 }
 
-Result<std::vector<QuantileRow>> simulate_quantiles(const Library& library, const SimulateOptions& options,
-                                                    const ProgressSink& progress, const CancelToken& cancel) {
-  Result<Request> request = resolve_simulation(library, options);
-  if (!request) return fail(std::move(request.error()));
-  Simulation simulation(std::move(*request), options);
-  if (auto problems = simulation.plan()) return fail(std::move(*problems));
-
-  const int threads = resolve_threads(options.threads);
-  const std::size_t outputs = simulation.outputs().size();
-  const std::size_t times = simulation.times().size();
-  using Sketches = std::vector<exposure::QuantileSketch>;  // [output][time]
-  std::vector<Sketches> workers(static_cast<std::size_t>(threads),
-                                Sketches(outputs * times, exposure::QuantileSketch(kSketchError)));
-  std::vector<engine::Workspace> workspaces(static_cast<std::size_t>(threads));
-  const Result<void> ran = Waves{simulation.blocks(), threads, progress, cancel}.run(
-      [&](std::size_t block, std::size_t /*place*/, int worker) {
-        const auto w = static_cast<std::size_t>(worker);
-        return simulation.run(block, workspaces[w], [&](const TableCollector& table) {
-          for (std::size_t o = 0; o < outputs; ++o) {
-            for (std::size_t time = 0; time < times; ++time) {
-              for (std::size_t lane = 0; lane < simulation.people_of(block); ++lane) {
-                workers[w][o * times + time].add(std::max(0.0, table.value(o, time, lane)) * kNanogramsPerMl);
-              }
-            }
-          }
-        });
-      },
-      [](std::size_t /*places*/) { return true; });
-  if (!ran) return fail(ran.error());
-  for (std::size_t w = 1; w < workers.size(); ++w) {
-    for (std::size_t i = 0; i < workers[0].size(); ++i) workers[0][i].merge(workers[w][i]);
-  }
-  std::vector<QuantileRow> rows;
-  for (std::size_t o = 0; o < outputs; ++o) {
-    for (std::size_t time = 0; time < times; ++time) {
-      const exposure::QuantileSketch& sketch = workers[0][o * times + time];
-      rows.push_back({simulation.times()[time].hours(), simulation.outputs()[o], sketch.quantile(0.05),
-                      sketch.quantile(0.5), sketch.quantile(0.95)});
-    }
-  }
-  return rows;
+Result<std::string> simulate_summary(const Library& library, const SimulateOptions& options,
+                                     const ProgressSink& progress, const CancelToken& cancel) {
+  const bool table = options.quantiles || !options.above.empty();
+  const Result<std::unique_ptr<Simulation>> prepared = prepare(library, options, table, options.exposure);
+  if (!prepared) return fail(prepared.error());
+  const std::vector<SummaryItem> items = summary_items(**prepared);
+  const Result<SummaryCounts> counts = count_people(**prepared, items, progress, cancel);
+  if (!counts) return fail(counts.error());
+  if (!options.shard) return counts->csv();
+  const std::string lines = counts->lines();
+  const auto rows = static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+  return shard_line({true, *options.shard, run_digest(**prepared), rows}) + lines;
 }
 
-Result<std::vector<Duration>> parse_times(std::string_view text) {
-  const auto bad = [&](const std::string& message) {
-    return fail(Diagnostic{ErrorCode::kUsage,
-                           {},
-                           fmt::format("--times '{}': {}", text, message),
-                           "START:END:STEP or a list with one unit, as in 0:24:0.1h or 0,0.5,1,2h",
-                           {}});
-  };
-  const std::size_t unit_at = text.find_last_of("0123456789.") + 1;
-  const std::optional<Unit> unit = unit_at < text.size() ? parse_unit(text.substr(unit_at)) : std::nullopt;
-  if (!unit || !(unit->dimension == dimensions::kTime)) return bad("the unit of time is missing or unknown");
-  const bool range = text.find(':') != std::string_view::npos;
-  std::vector<double> numbers;
-  std::string_view rest = text.substr(0, unit_at);
-  while (true) {
-    const std::size_t end = rest.find_first_of(range ? ":" : ",");
-    const std::string_view part = rest.substr(0, end);
-    double number = 0;
-    const auto [stop, error] = std::from_chars(part.data(), part.data() + part.size(), number);
-    if (error != std::errc() || stop != part.data() + part.size() || !std::isfinite(number) || number < 0) {
-      return bad(fmt::format("'{}' is not a time", part));
-    }
-    numbers.push_back(number * unit->to_internal);
-    if (end == std::string_view::npos) break;
-    rest = rest.substr(end + 1);
-  }
-  constexpr double kLongest_h = kMostDays * 24;
-  std::vector<Duration> times;
-  if (range) {
-    if (numbers.size() != 3) return bad("three numbers are expected");
-    const auto [start, end, step] = std::tuple(numbers[0], numbers[1], numbers[2]);
-    if (!(step > 0) || end < start || end > kLongest_h) return bad("the step is above 0 and the end at most ten years");
-    const double count = std::floor((end - start) / step + 1e-9) + 1;
-    if (count > static_cast<double>(kMostTimes)) return bad(fmt::format("more than {} times", kMostTimes));
-    for (std::int64_t i = 0; i < static_cast<std::int64_t>(count); ++i) {
-      times.push_back(Duration::from_hours(start + static_cast<double>(i) * step));
-    }
-  } else {
-    if (numbers.size() > kMostTimes) return bad(fmt::format("more than {} times", kMostTimes));
-    for (const double number : numbers) {
-      if (number > kLongest_h) return bad("ten years at most");
-      times.push_back(Duration::from_hours(number));
+Result<SimulationManifest> describe_simulation(const Library& library, const SimulateOptions& options) {
+  const Result<std::unique_ptr<Simulation>> prepared = prepare(library, options, false, false);
+  if (!prepared) return fail(prepared.error());
+  const Simulation& simulation = **prepared;
+  const PatternRequest& use = simulation.request().patterns.front();
+  SimulationManifest manifest;
+  manifest.program_version = RACEMATE_VERSION;
+  manifest.command = repeat_command(options, simulation.request().cohort.id);
+  manifest.simd_tier = engine::kernels::simd_tier();
+  manifest.run_sha256 = run_digest(simulation);
+  manifest.options = options;
+  manifest.outputs = simulation.outputs();
+  manifest.cohort = simulation.request().cohort.id;
+  manifest.overrides = simulation.request().overrides;
+  if (options.studies > 0) {
+    manifest.drawn_per_study = drawn_estimates(use.model, simulation.held());
+    for (const population::StudyInput& input : population::study_inputs(use.model, use.pattern)) {
+      manifest.drawn_per_study.push_back(input.name);
     }
   }
-  if (std::adjacent_find(times.begin(), times.end(), [](Duration a, Duration b) { return a >= b; }) != times.end()) {
-    return bad("times ascend");
-  }
-  return times;
+  manifest.quantile_relative_error = kSketchError;
+  manifest.model_id = use.model.id;
+  manifest.model_tier = evidence::to_string(use.model.tier);
+  manifest.model_assumptions = use.model.assumptions;
+  manifest.model_defects = use.model.defects;
+  manifest.inputs = {{"model", use.model.id, use.model.sha256},
+                     {"pattern", use.pattern.id, use.pattern.sha256},
+                     {"cohort", manifest.cohort, simulation.request().cohort.sha256}};
+  return manifest;
 }
 
 }  // namespace racemate::study

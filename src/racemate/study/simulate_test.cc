@@ -10,39 +10,39 @@
 #include <utility>
 #include <vector>
 
+#include "racemate/study/simulate_testing.h"
+
 namespace racemate::study {
 namespace {
 
-const Library& shipped() {
-  static const Library library = [] {
-    Result<Library> loaded = load_library(RACEMATE_SOURCE_DIR);
-    EXPECT_TRUE(loaded) << to_string(loaded.error().front());
-    return loaded ? std::move(*loaded) : Library{};
-  }();
-  return library;
-}
+using testing::shipped;
+using testing::table_of;
 
 SimulateOptions clinic(const std::string& times) {
-  SimulateOptions options;
-  options.model = "kamp-2020";
-  options.regimen = "iv-clinic";
-  options.times = parse_times(times).value();
+  SimulateOptions options = testing::clinic(times);
   options.weight_kg = 70;
   return options;
 }
 
-std::string table_of(const SimulateOptions& options) {
-  const CancelToken never;
-  std::string text;
-  const Result<void> done = simulate_table(
-      shipped(), options,
-      [&](std::string_view part) {
-        text += part;
-        return true;
-      },
-      {}, never);
-  EXPECT_TRUE(done) << to_string(done.error().front());
-  return text;
+TEST(Levels, OutputAndConcentration) {
+  const auto level = parse_level("ketamine=100ng/mL");
+  ASSERT_TRUE(level);
+  EXPECT_EQ(level->output, "ketamine");
+  EXPECT_EQ(level->text, "100ng/mL");
+  EXPECT_DOUBLE_EQ(level->level_mg_per_l, 0.1);
+  EXPECT_DOUBLE_EQ(parse_level("S-ketamine=0.25 mg/L")->level_mg_per_l, 0.25);
+  for (const char* text : {"", "ketamine", "=1ng/mL", "ketamine=", "ketamine=ng/mL", "ketamine=1", "ketamine=-1ng/mL",
+                           "ketamine=1h", "ketamine=nanng/mL"}) {
+    EXPECT_FALSE(parse_level(text)) << text;
+  }
+}
+
+TEST(Shards, AreCountedFromOne) {
+  EXPECT_EQ(parse_shard("2/4")->index, 2);
+  EXPECT_EQ(parse_shard("4/4")->of, 4);
+  for (const char* text : {"", "1", "0/4", "5/4", "1/0", "-1/4", "1/4x", "a/b", "1/1000000", "1//4", " 1/4"}) {
+    EXPECT_FALSE(parse_shard(text)) << text;
+  }
 }
 
 TEST(Times, RangesAndLists) {
@@ -91,26 +91,6 @@ TEST(Simulate, TheSameBytesForAnyThreadsAndBlocks) {
   }
 }
 
-TEST(Simulate, QuantilesAreThoseOfTheTable) {
-  SimulateOptions options = clinic("11,30h");
-  options.weight_kg.reset();
-  options.subjects = 501;
-  std::istringstream lines(table_of(options));
-  std::vector<double> at_eleven;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find(",11,") != std::string::npos) at_eleven.push_back(std::stod(line.substr(line.rfind(',') + 1)));
-  }
-  ASSERT_EQ(at_eleven.size(), 501);
-  std::sort(at_eleven.begin(), at_eleven.end());
-  const CancelToken never;
-  const auto rows = simulate_quantiles(shipped(), options, {}, never);
-  ASSERT_TRUE(rows);
-  ASSERT_EQ(rows->size(), 2);
-  EXPECT_NEAR(rows->front().median, at_eleven[250], kSketchError * at_eleven[250] * 1.001);
-  EXPECT_NEAR(rows->front().p5, at_eleven[25], kSketchError * at_eleven[25] * 1.001);
-  EXPECT_NEAR(rows->front().p95, at_eleven[475], kSketchError * at_eleven[475] * 1.001);
-}
-
 TEST(Simulate, ASinkThatFailsStopsTheRun) {
   const CancelToken never;
   int calls = 0;
@@ -125,10 +105,22 @@ TEST(Simulate, UnknownNamesAreRefused) {
   for (const auto& change : std::vector<void (*)(SimulateOptions&)>{
            [](SimulateOptions& o) { o.model = "kamp"; }, [](SimulateOptions& o) { o.regimen = "clinic"; },
            [](SimulateOptions& o) { o.outputs = {"norketamine"}; }, [](SimulateOptions& o) { o.model = "otto-2021"; },
-           [](SimulateOptions& o) { o.times = {}; }, [](SimulateOptions& o) { o.times = {Duration()}; }}) {
+           [](SimulateOptions& o) { o.times = {}; }, [](SimulateOptions& o) { o.times = {Duration()}; },
+           [](SimulateOptions& o) { o.outputs = {"ketamine", "ketamine"}; },
+           [](SimulateOptions& o) {
+             o.subjects = 1'000'000'000;
+             o.replicates = 100'000;
+           },
+           [](SimulateOptions& o) { o.subjects = 0; }, [](SimulateOptions& o) { o.block = 7; },
+           [](SimulateOptions& o) {
+             o.studies = 3;
+             o.model = RACEMATE_SOURCE_DIR "/bench/models/w1.toml";
+           }}) {
     SimulateOptions options = clinic("0:24:1h");
     change(options);
-    EXPECT_FALSE(simulate_quantiles(shipped(), options, {}, never));
+    options.quantiles = true;
+    EXPECT_FALSE(simulate_table(shipped(), options, [](std::string_view) { return true; }, {}, never));
+    EXPECT_FALSE(simulate_summary(shipped(), options, {}, never));
   }
 }
 
