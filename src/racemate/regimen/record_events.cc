@@ -59,7 +59,7 @@ class Expander {
     if (records_[first].is_reset()) add(first, records_[first].time_h, RecordEventKind::kReset, {});
     for (const Instant& instant : instants(first, end)) {
       // At the start of a new axis there is nothing to clear.
-      bool to_clear = instant.clears && !(instant.first == first && records_[first].is_reset());
+      bool to_clear = instant.clears && (instant.first != first || !records_[first].is_reset());
       for (std::size_t i = instant.first; i < instant.end && !full_; ++i) {
         const Record& record = records_[i];
         if (to_clear && record.is_dose()) {
@@ -70,11 +70,8 @@ class Expander {
         add(i, record.time_h, RecordEventKind::kRow, {});
       }
     }
-    // A dose that is later than its record acts before the records of its time.
-    const auto acts_earlier = [this](const RecordEvent& a, const RecordEvent& b) {
-      if (a.time_h != b.time_h) return a.time_h < b.time_h;
-      return is_late(a) && !is_late(b);
-    };
+    // Stable: a dose that is later than its record has been added before the records of its time, and acts before them.
+    const auto acts_earlier = [](const RecordEvent& a, const RecordEvent& b) { return a.time_h < b.time_h; };
     std::stable_sort(events_.begin() + static_cast<std::ptrdiff_t>(first_event), events_.end(), acts_earlier);
   }
 
@@ -92,8 +89,6 @@ class Expander {
     }
     return result;
   }
-
-  [[nodiscard]] bool is_late(const RecordEvent& event) const { return event.time_h > records_[event.record].time_h; }
 
   void problem(std::size_t record, std::uint32_t column, ErrorCode code, std::string message, std::string expected) {
     problems_.push_back({.code = code,

@@ -51,9 +51,10 @@ struct DoseParameters {
 };
 
 enum class RecordEventKind : std::uint8_t {
-  kReset,                  // amounts and running infusions become 0. The only event whose time_h may be before that of
-                           // the event above: the clock is then set to it, and nothing is propagated
-  kDose,                   // amount_mg, at once (duration_h 0) or evenly over duration_h
+  kReset,  // amounts and running infusions become 0. The only event whose time_h may be before that of
+           // the event above: the clock is then set to it, and nothing is propagated
+  kDose,   // amount_mg, at once (duration_h 0) or evenly over duration_h
+  // Several of them at one instant add up, also where rates depend on the state, and superposition does not hold.
   kPeriodicState,          // adds the periodic state of such doses every interval_h, phase_h after one of them, and the
                            // infusions that still run then
   kConstantInfusionState,  // adds the state that an endless infusion of rate_mg_per_h reaches
@@ -75,12 +76,12 @@ struct RecordEvent {
 enum class LagBeyondInterval : std::uint8_t {
   // Doses of the past that have not arrived yet still arrive; the state at the record is that of the phase modulo II.
   kPhysical,
-  // As the closed forms of NONMEM's linear models: the state at the record is the cycle's formula at the phase II -
-  // LAG,
-  // which is negative, and no dose is on its way but the record's own. RecordEvent::phase_h is then negative: the state
-  // just after a dose is carried backward in time by -phase_h, with the infusions that run just after it; amounts can
-  // be
-  // negative. A linear system can be carried backward; a solver of differential equations refuses such an event with
+  // As the closed forms of NONMEM's linear models: the state at the record is the cycle's formula at II - LAG, a
+  // negative
+  // phase, and no dose is on its way but the record's own. RecordEvent::phase_h is then negative: the state just after
+  // a
+  // dose is carried backward in time by -phase_h, with the infusions that run just after it; amounts can be negative. A
+  // linear system can be carried backward; a solver of differential equations refuses such an event with
   // backward_phase_problem().
   kNonmemClosedForm,
 };

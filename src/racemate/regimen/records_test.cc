@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
+#include <string>
 
 namespace racemate::regimen {
 namespace {
@@ -148,6 +151,22 @@ TEST(Records, CompartmentsByNumberAndName) {
   EXPECT_THAT(problems("ID,TIME,AMT,CMT\n1,0,5,centrl\n1,0,5,3\n1,0,5,-2\n", options),
               ElementsAre(HasSubstr("did you mean 'central'?"), HasSubstr("no compartment '3'"),
                           HasSubstr("CMT: -2 is not allowed")));
+}
+
+// The example of docs/records.md is a data set without problems.
+TEST(Records, TheExampleOfTheDocumentIsRead) {
+  std::ifstream stream(RACEMATE_SOURCE_DIR "/docs/records.md");
+  const std::string document{std::istreambuf_iterator<char>(stream), {}};
+  const std::string fence = "```\n";
+  const std::size_t begin = document.find(fence) + fence.size();
+  const std::size_t end = document.find(fence, begin);
+  ASSERT_NE(end, std::string::npos);
+  const auto set = read_records(document.substr(begin, end - begin), "records.md",
+                                {.compartments = std::vector<std::string>{"depot", "central"}});
+  ASSERT_TRUE(set.has_value()) << to_string(set.error().front());
+  EXPECT_THAT(set->subjects, SizeIs(2));
+  EXPECT_THAT(set->records, SizeIs(8));
+  EXPECT_THAT(set->covariates, ElementsAre("WT"));
 }
 
 TEST(Records, LimitsAreReportedOnce) {

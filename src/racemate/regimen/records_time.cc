@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cmath>
-#include <vector>
 
 #include "racemate/core/csv_line.h"
 
@@ -32,13 +30,14 @@ constexpr std::string_view kTimeForms = "hours, a clock time such as 14:45, or a
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Digits from the front of the text, which is shortened by them; nullopt unless their number is in [low, high].
+// Digits from the front of the text, which is shortened by them; nullopt unless their number is in [low, high]; high at
+// most 9.
 std::optional<std::int64_t> take_digits(std::string_view& text, std::size_t low, std::size_t high) {
   std::size_t count = 0;
   while (count < text.size() && is_digit(text[count])) ++count;
   if (count < low || count > high) return std::nullopt;
   std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + count, value);
+  for (const char digit : text.substr(0, count)) value = 10 * value + (digit - '0');
   text.remove_prefix(count);
   return value;
 }
@@ -218,7 +217,7 @@ Parsed<double> RecordClock::hours(std::string_view time, std::string_view date) 
     if (const auto problem = set_form(time, Form::kDateTime)) return tl::unexpected(*problem);
     return since_origin({.day = parsed->day, .of_day = parsed->of_day, .calendar = true, .zoned = parsed->zoned});
   }
-  const Parsed<double> of_day = time_of_day(time);
+  Parsed<double> of_day = time_of_day(time);
   if (!of_day || !dates_) return of_day;
   if (std::abs(*of_day) > kLargestHours) {
     return tl::unexpected(wrong(fmt::format("'{}' is no time of a day", time), kTimeForms));
