@@ -40,7 +40,7 @@ void check_numbers(const CompareOptions& options, Diagnostics& problems) {
   }
 }
 
-void apply_override(model::CompiledModel& model, const ParameterOverride& change, Request& request,
+void apply_override(model::CompiledModel& model, const ParameterOverride& change, std::vector<std::string>& applied,
                     Diagnostics& problems) {
   const auto parameter = std::find_if(model.parameters.begin(), model.parameters.end(),
                                       [&](const model::Parameter& p) { return p.name == change.parameter; });
@@ -78,8 +78,8 @@ void apply_override(model::CompiledModel& model, const ParameterOverride& change
   // What was said is held: the published range no longer applies.
   parameter->between_study.reset();
   const std::string text = fmt::format("{}.{} = {}", model.id, change.parameter, change.value);
-  if (std::find(request.overrides.begin(), request.overrides.end(), text) == request.overrides.end()) {
-    request.overrides.push_back(text);
+  if (std::find(applied.begin(), applied.end(), text) == applied.end()) {
+    applied.push_back(text);
   }
 }
 
@@ -124,9 +124,7 @@ void resolve_pattern(const Library& library, const CompareOptions& options, cons
   if (!model) return append(problems, std::move(model.error()));
   const std::size_t before = problems.size();
   check_use(*model, *pattern, problems);
-  for (const ParameterOverride& change : options.overrides) {
-    if (change.model == model->id) apply_override(*model, change, request, problems);
-  }
+  apply_overrides(options.overrides, *model, request.overrides, problems);
   Result<regimen::Timeline> timeline = regimen::expand(*pattern, Duration::from_days(options.days));
   if (!timeline) return append(problems, std::move(timeline.error()));
   if (problems.size() > before) return;
@@ -151,6 +149,13 @@ void resolve_cohort(const Library& library, const CompareOptions& options, Reque
 }
 
 }  // namespace
+
+void apply_overrides(const std::vector<ParameterOverride>& overrides, model::CompiledModel& model,
+                     std::vector<std::string>& applied, Diagnostics& problems) {
+  for (const ParameterOverride& change : overrides) {
+    if (change.model == model.id) apply_override(model, change, applied, problems);
+  }
+}
 
 Result<std::string> default_model(const Library& library, const regimen::Pattern& pattern) {
   if (pattern.model) return *pattern.model;

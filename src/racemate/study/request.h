@@ -45,6 +45,10 @@ struct Request {
 
 [[nodiscard]] std::vector<LevelInModel> levels_in_model(const evidence::Library& evidence, const model::Output& output);
 
+// Applies those that name this model; adds to `applied` what was set, as text for the manifest.
+void apply_overrides(const std::vector<ParameterOverride>& overrides, model::CompiledModel& model,
+                     std::vector<std::string>& applied, Diagnostics& problems);
+
 // The model for a pattern when the request names none: the pattern's own, else the default for its substance and route.
 [[nodiscard]] Result<std::string> default_model(const Library& library, const regimen::Pattern& pattern);
 

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "racemate/cli/commands.h"
+#include "racemate/cli/run_support.h"
+#include "racemate/core/file_output.h"
+#include "racemate/core/gzip.h"
+#include "racemate/study/simulate_records.h"
+
+namespace racemate::cli {
+namespace {
+
+// How many failed subjects are told one by one.
+constexpr std::size_t kMostToldFailures = 20;
+
+Diagnostics failures_of(const study::RecordsResult& result) {
+  Diagnostics problems;
+  for (const study::FailedSubject& failed : result.failed) {
+    if (problems.size() == kMostToldFailures) {
+      problems.push_back({ErrorCode::kNumericalFailure,
+                          {},
+                          fmt::format("and {} more subjects", result.failed.size() - kMostToldFailures),
+                          {},
+                          {}});
+      break;
+    }
+    problems.push_back({ErrorCode::kNumericalFailure,
+                        {},
+                        fmt::format("subject {} failed at {:.6g} h: {}", failed.id, failed.time_h, failed.reason),
+                        {},
+                        "its rows from then on are '.'"});
+  }
+  return problems;
+}
+
+std::string what_ran(const study::RecordsResult& result) {
+  std::string text = fmt::format("{} records of {} subjects, {} engine", result.records, result.subjects,
+                                 study::to_string(result.backend));
+  if (result.stiff_subjects + result.cvode_subjects > 0) {
+    text += fmt::format(" ({} subjects went over to the stiff method, {} to CVODE)", result.stiff_subjects,
+                        result.cvode_subjects);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+int run_records(const RecordsArguments& arguments, const Console& console, const CancelToken& cancel) {
+  const auto library = load_shipped_library();
+  if (!library) {
+    return report_problems(console, library.error());
+  }
+  if (arguments.options.data == arguments.out || same_file(arguments.options.data, arguments.out)) {
+    return report_problems(
+        console,
+        {{ErrorCode::kUsage, {}, fmt::format("--out is the data set '{}' itself", arguments.out), "another file", {}}});
+  }
+  const auto file =
+      OutputFile::open(arguments.out == kStandardOutput ? "/dev/stdout" : arguments.out,
+                       is_gzip_name(arguments.out) ? OutputFile::Encoding::kGzip : OutputFile::Encoding::kPlain);
+  if (!file) {
+    return report_problems(console, file.error());
+  }
+  Result<void> written;
+  Result<study::RecordsResult> result = [&] {
+    RunProgress progress(console, console.error_is_terminal && !arguments.quiet);
+    return study::simulate_records(
+        *library, arguments.options,
+        [&](std::string_view text) {
+          written = (*file)->write(text);
+          return written.has_value();
+        },
+        progress.sink(), cancel);
+  }();
+  if (cancel.cancelled()) {
+    return report_interruption(console);
+  }
+  if (!written) {
+    return report_problems(console, written.error());
+  }
+  if (!result) {
+    return report_problems(console, result.error());
+  }
+  if (const Result<void> finished = (*file)->finish(); !finished) {
+    return report_problems(console, finished.error());
+  }
+  if (!arguments.quiet) {
+    console.error << what_ran(*result);
+  }
+  const Diagnostics failures = failures_of(*result);
+  return failures.empty() ? 0 : report_problems(console, failures);
+}
+
+}  // namespace racemate::cli

@@ -1,0 +1,142 @@
+#include "racemate/engine/events/ode_dynamics.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace racemate::engine::events {
+
+ModelSystem::ModelSystem(const model::CompiledModel& model, expr::Frame& frame, const ParameterSets* sets)
+    : model_(model), frame_(frame), sets_(sets), compartments_(model.compartments.size()) {
+  const auto level = static_cast<std::size_t>(expr::Level::kState);
+  state_level_ = model.program.level_begin[level + 1] > model.program.level_begin[level];
+}
+
+void ModelSystem::evaluate(const double* time_h, const double* state, expr::Level to) {
+  const std::size_t lanes = frame_.lanes();
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    const SetLine& line = lines_[i];
+    if (line.to_h > line.from_h) {
+      const double weight = std::clamp((time_h[i] - line.from_h) / (line.to_h - line.from_h), 0.0, 1.0);
+      sets_->load(i, line.from, line.to, weight, frame_);
+    } else {
+      sets_->load(i, line.to, line.to, 0, frame_);
+    }
+  }
+  if (model_.time_slot != model::kNoSlot) std::copy_n(time_h, lanes, frame_.slot(model_.time_slot));
+  for (std::size_t c = 0; c < compartments_; ++c) {
+    const std::size_t slot = model_.compartments[c].amount_slot;
+    if (slot != model::kNoSlot) std::copy_n(state + c * lanes, lanes, frame_.slot(slot));
+  }
+  for (std::size_t s = 0; s < model_.states.size(); ++s) {
+    std::copy_n(state + (compartments_ + s) * lanes, lanes, frame_.slot(model_.states[s].slot));
+  }
+  if (!lines_.empty()) {
+    expr::evaluate(model_.program, frame_, expr::Level::kSubject, to);
+  } else if (state_level_) {
+    expr::evaluate(model_.program, frame_, expr::Level::kState, to);
+  }
+}
+
+void ModelSystem::derivative(const double* time_h, const double* state, double* derivative) {
+  const std::size_t lanes = frame_.lanes();
+  evaluate(time_h, state, expr::Level::kState);
+  if (input_ == nullptr) {
+    std::fill_n(derivative, compartments_ * lanes, 0.0);
+  } else {
+    std::copy_n(input_, compartments_ * lanes, derivative);
+  }
+  for (const model::Flow& flow : model_.flows) {
+    const double* rate = frame_.slot(flow.rate_slot);
+    const double* from = state + static_cast<std::size_t>(flow.from) * lanes;
+    double* out = derivative + static_cast<std::size_t>(flow.from) * lanes;
+    if (flow.to == model::kOutside) {
+      for (std::size_t i = 0; i < lanes; ++i) out[i] -= rate[i] * from[i];
+      continue;
+    }
+    double* in = derivative + static_cast<std::size_t>(flow.to) * lanes;
+    for (std::size_t i = 0; i < lanes; ++i) {
+      const double moved = rate[i] * from[i];
+      out[i] -= moved;
+      in[i] += moved;
+    }
+  }
+  for (const model::Source& source : model_.sources_of_amount) {
+    const double* rate = frame_.slot(source.rate_slot);
+    double* in = derivative + static_cast<std::size_t>(source.to) * lanes;
+    for (std::size_t i = 0; i < lanes; ++i) in[i] += rate[i];
+  }
+  for (std::size_t s = 0; s < model_.states.size(); ++s) {
+    std::copy_n(frame_.slot(model_.states[s].derivative_slot), lanes, derivative + (compartments_ + s) * lanes);
+  }
+}
+
+void ModelSystem::jacobian(const double* time_h, const double* state, double* jacobian) {
+  const std::size_t lanes = frame_.lanes();
+  const std::size_t n = states();
+  evaluate(time_h, state, expr::Level::kJacobian);
+  std::fill_n(jacobian, n * n * lanes, 0.0);
+  const auto entry = [&](std::size_t row, std::size_t column) { return jacobian + (row * n + column) * lanes; };
+  for (const model::Flow& flow : model_.flows) {
+    const double* rate = frame_.slot(flow.rate_slot);
+    const auto from = static_cast<std::size_t>(flow.from);
+    for (std::size_t i = 0; i < lanes; ++i) entry(from, from)[i] -= rate[i];
+    if (flow.to == model::kOutside) continue;
+    double* in = entry(static_cast<std::size_t>(flow.to), from);
+    for (std::size_t i = 0; i < lanes; ++i) in[i] += rate[i];
+  }
+  for (const model::JacobianEntry& derivative : model_.jacobian) {
+    const double* value = frame_.slot(derivative.slot);
+    switch (derivative.of) {
+      case model::JacobianEntry::Of::kFlow: {
+        const model::Flow& flow = model_.flows[derivative.index];
+        const auto from = static_cast<std::size_t>(flow.from);
+        const double* amount = state + from * lanes;
+        double* out = entry(from, derivative.column);
+        for (std::size_t i = 0; i < lanes; ++i) out[i] -= value[i] * amount[i];
+        if (flow.to == model::kOutside) break;
+        double* in = entry(static_cast<std::size_t>(flow.to), derivative.column);
+        for (std::size_t i = 0; i < lanes; ++i) in[i] += value[i] * amount[i];
+        break;
+      }
+      case model::JacobianEntry::Of::kSource: {
+        double* in = entry(static_cast<std::size_t>(model_.sources_of_amount[derivative.index].to), derivative.column);
+        for (std::size_t i = 0; i < lanes; ++i) in[i] += value[i];
+        break;
+      }
+      case model::JacobianEntry::Of::kState: {
+        double* own = entry(compartments_ + derivative.index, derivative.column);
+        for (std::size_t i = 0; i < lanes; ++i) own[i] += value[i];
+        break;
+      }
+    }
+  }
+}
+
+OdeDynamics::OdeDynamics(const model::CompiledModel& model, expr::Frame& frame, const ode::Options& options,
+                         const ParameterSets* sets)
+    : model_(model),
+      frame_(frame),
+      options_(options),
+      system_(model, frame, sets),
+      solver_(system_.states(), frame.lanes(), options),
+      reported_(frame.lanes(), false) {}
+
+void OdeDynamics::advance(const LaneInterval& interval, std::vector<LaneFailure>& failures) {
+  system_.set_input(interval.input);
+  system_.set_lines(interval.lines);
+  std::vector<std::span<const double>> times(interval.row_times_h.begin(), interval.row_times_h.end());
+  ode::Outputs outputs;
+  outputs.times_of_lanes_h = times;
+  outputs.values = interval.rows;
+  solver_.advance(system_, interval.from_h.data(), interval.to_h.data(), interval.state, outputs);
+  for (std::size_t lane = 0; lane < frame_.lanes(); ++lane) {
+    const auto& failure = solver_.failure(lane);
+    if (!failure || reported_[lane]) continue;
+    reported_[lane] = true;
+    failures.push_back(
+        {lane, failure->time_h, fmt::format("{} ({})", failure_text(failure->reason), method_name(failure->method))});
+  }
+}
+
+}  // namespace racemate::engine::events

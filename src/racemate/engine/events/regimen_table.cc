@@ -1,0 +1,149 @@
+#include "racemate/engine/events/regimen_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "racemate/core/check.h"
+#include "racemate/engine/events/lane_runner.h"
+#include "racemate/engine/events/ode_dynamics.h"
+
+namespace racemate::engine::events {
+namespace {
+
+using regimen::RecordEventKind;
+
+// Effects of occasions, one parameter set for each session.
+class OccasionSets final : public ParameterSets {
+ public:
+  explicit OccasionSets(const model::CompiledModel& model, std::size_t lanes) : lanes_(lanes) {
+    for (const model::RandomEffect& effect : model.effects) {
+      if (effect.level == expr::Level::kOccasion) slots_.push_back(effect.eta_slot);
+    }
+  }
+  // Keeps what the frame holds as the next session's set.
+  void keep(const expr::Frame& frame) {
+    for (const std::size_t slot : slots_) values_.insert(values_.end(), frame.slot(slot), frame.slot(slot) + lanes_);
+  }
+  [[nodiscard]] bool same(std::size_t /*lane*/, std::size_t a, std::size_t b) const override {
+    return a == b || slots_.empty();
+  }
+  void load(std::size_t lane, std::size_t from, std::size_t /*to*/, double /*weight*/,
+            expr::Frame& frame) const override {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      frame.slot(slots_[i])[lane] = values_[(from * slots_.size() + i) * lanes_ + lane];
+    }
+  }
+
+ private:
+  std::size_t lanes_;
+  std::vector<std::size_t> slots_;
+  std::vector<double> values_;  // [session][effect][lane]
+};
+
+class TableSink final : public RowSink {
+ public:
+  explicit TableSink(const ValueTable& table) : table_(table) {}
+  void row(std::size_t lane, std::size_t row, std::span<const double> values) override {
+    for (std::size_t o = 0; o < values.size(); ++o) table_.first[o][row * table_.stride + lane] = values[o];
+  }
+
+ private:
+  const ValueTable& table_;
+};
+
+class Schedule {
+ public:
+  Schedule(const RegimenTableRequest& request, population::Batch& batch, OccasionSets& sets)
+      : request_(request), batch_(batch), sets_(sets), lanes_(batch.people()) {
+    const model::Route* route = request.model->find_route(request.route);
+    RACEMATE_CHECK(route != nullptr, "the route is one of the model");
+    route_ = route;
+  }
+
+  std::vector<std::vector<LaneEvent>> events() {
+    const regimen::Timeline& timeline = *request_.timeline;
+    std::vector<double> nominal_mg(batch_.lanes());
+    std::vector<double> base_mg(batch_.lanes());
+    for (std::size_t s = 0; s < timeline.sessions.size(); ++s) {
+      const regimen::Session& session = timeline.sessions[s];
+      if (batch_.has_occasion_effects()) batch_.enter_occasion(static_cast<std::uint32_t>(s));
+      sets_.keep(batch_.frame());
+      for (std::uint32_t a = 0; a < session.administrations; ++a) {
+        const regimen::Administration& administration = timeline.administrations[session.first_administration + a];
+        batch_.administer(administration, nominal_mg, base_mg);
+        for (const model::RouteInput& input : route_->inputs) add(administration, input, base_mg);
+      }
+    }
+    for (std::vector<LaneEvent>& lane : lanes_) finish(lane);
+    return std::move(lanes_);
+  }
+
+ private:
+  void add(const regimen::Administration& administration, const model::RouteInput& input,
+           const std::vector<double>& base_mg) {
+    const expr::Frame& frame = batch_.frame();
+    const auto slot = [&](std::size_t which, std::size_t lane, double otherwise) {
+      return which == model::kNoSlot ? otherwise : frame.slot(which)[lane];
+    };
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+      LaneEvent dose;
+      dose.kind = RecordEventKind::kDose;
+      dose.time_h = administration.time.hours() + slot(input.lag_slot, lane, 0);
+      dose.compartment = input.compartment;
+      dose.amount_mg = base_mg[lane] * frame.slot(input.fraction_slot)[lane];
+      dose.duration_h = slot(input.duration_slot, lane, administration.duration.hours());
+      if (dose.duration_h > 0) dose.rate_mg_per_h = dose.amount_mg / dose.duration_h;
+      lanes_[lane].push_back(dose);
+    }
+  }
+
+  // Doses and rows in order of time, each with the session that runs. Before the first session the first one's effects
+  // hold: nothing has been given.
+  void finish(std::vector<LaneEvent>& lane) {
+    for (std::size_t row = 0; row < request_.times.size(); ++row) {
+      LaneEvent event;
+      event.kind = RecordEventKind::kRow;
+      event.time_h = request_.times[row].hours();
+      event.record = row;
+      lane.push_back(event);
+    }
+    std::stable_sort(lane.begin(), lane.end(),
+                     [](const LaneEvent& a, const LaneEvent& b) { return a.time_h < b.time_h; });
+    const std::vector<regimen::Session>& sessions = request_.timeline->sessions;
+    const double end_h = request_.times.back().hours();
+    lane.erase(std::remove_if(lane.begin(), lane.end(), [&](const LaneEvent& e) { return e.time_h > end_h; }),
+               lane.end());
+    std::size_t session = 0;
+    for (LaneEvent& event : lane) {
+      event.before = session;
+      while (session + 1 < sessions.size() && sessions[session + 1].start.hours() <= event.time_h) ++session;
+      event.own = session;
+    }
+  }
+
+  const RegimenTableRequest& request_;
+  population::Batch& batch_;
+  OccasionSets& sets_;
+  const model::Route* route_ = nullptr;
+  std::vector<std::vector<LaneEvent>> lanes_;
+};
+
+}  // namespace
+
+std::optional<RunFailure> fill_table(const RegimenTableRequest& request, population::Batch& batch,
+                                     const ValueTable& table) {
+  if (request.times.empty()) return std::nullopt;
+  OccasionSets sets(*request.model, batch.lanes());
+  const std::vector<std::vector<LaneEvent>> events = Schedule(request, batch, sets).events();
+  OdeDynamics dynamics(*request.model, batch.frame(), request.ode, &sets);
+  TableSink sink(table);
+  const LaneRunRequest run{
+      .model = request.model, .outputs = request.outputs, .events = events, .sets = &sets, .interpolated = false};
+  const std::vector<LaneFailure> failures = run_lanes(run, batch.frame(), dynamics, sink);
+  if (failures.empty()) return std::nullopt;
+  const LaneFailure& first = *std::min_element(
+      failures.begin(), failures.end(), [](const LaneFailure& a, const LaneFailure& b) { return a.lane < b.lane; });
+  return RunFailure{first.lane, Instant::from_hours(first.time_h), first.reason};
+}
+
+}  // namespace racemate::engine::events
