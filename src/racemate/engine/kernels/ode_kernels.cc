@@ -130,21 +130,23 @@ void begin_steps_target(const StepArrays& s, const std::uint8_t* taking, double 
   });
 }
 
-void error_norm_target(const ErrorArguments& a) {
+template <std::size_t kTerms>
+void error_norm_terms(const ErrorArguments& a) {
   const Lanes d;
   const std::size_t size = a.components * a.lanes;
   const Vector relative = hn::Set(d, a.relative);
   const Vector infinite = hn::Set(d, std::numeric_limits<double>::infinity());
+  Vector coefficient[kTerms];
+  for (std::size_t j = 0; j < kTerms; ++j) coefficient[j] = hn::Set(d, a.coefficients[j]);
   for_lanes(a.lanes, [&](std::size_t lane) HWY_ATTR {
     const Vector scale = a.scale == nullptr ? hn::Set(d, 1.0) : hn::Load(d, a.scale + lane);
     Vector largest = hn::Zero(d);
     Vector finite = hn::Zero(d);  // NaN as soon as anything was not finite
     std::size_t component = 0;
     for (std::size_t at = lane; at < size; at += a.lanes, ++component) {
-      Vector sum = hn::Zero(d);
-      for (std::size_t j = 0; j < a.coefficients.size(); ++j) {
-        if (a.coefficients[j] == 0.0) continue;
-        sum = hn::MulAdd(hn::Set(d, a.coefficients[j]), hn::Load(d, a.terms + j * size + at), sum);
+      Vector sum = hn::Mul(coefficient[0], hn::Load(d, a.terms + at));
+      for (std::size_t j = 1; j < kTerms; ++j) {
+        sum = hn::MulAdd(coefficient[j], hn::Load(d, a.terms + j * size + at), sum);
       }
       const Vector after = hn::Load(d, a.after + at);
       const Vector size_here = hn::Max(hn::Abs(hn::Load(d, a.before + at)), hn::Abs(after));
@@ -157,6 +159,10 @@ void error_norm_target(const ErrorArguments& a) {
     }
     hn::Store(hn::IfThenElse(hn::Eq(finite, hn::Zero(d)), largest, infinite), d, a.error + lane);
   });
+}
+
+void error_norm_target(const ErrorArguments& a) {
+  return a.coefficients.size() == 1 ? error_norm_terms<1>(a) : error_norm_terms<7>(a);
 }
 
 void score_stiffness_target(const StiffnessArguments& a, const std::uint8_t* accepted, const StepArrays& s) {

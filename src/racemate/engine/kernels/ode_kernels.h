@@ -54,7 +54,7 @@ struct ErrorArguments {
   const double* before = nullptr;
   const double* after = nullptr;
   const double* scale = nullptr;
-  std::span<const double> coefficients;
+  std::span<const double> coefficients;  // 1 or 7
   const double* terms = nullptr;
   double relative = 0;
   const double* absolute = nullptr;  // [component]
@@ -90,7 +90,7 @@ void score_stiffness(const StiffnessArguments& arguments, const std::uint8_t* ac
 struct ControlOptions {
   double order = 5;
   double beta = 0.04;
-  double safety = 0.9;
+  double safety = 0.95;
   double largest_growth = 8;
   bool fixed_step = false;
 };

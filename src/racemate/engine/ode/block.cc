@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "racemate/core/check.h"
@@ -10,11 +9,11 @@
 namespace racemate::engine::ode {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kFirstGrowth = 20;      // the first step is a guess
 constexpr double kFirstLogError = -13;   // as if the last step had had the error 2^-13
 constexpr double kSmallestStep = 4e-15;  // of the time: some units of its last place
 constexpr double kSmallestStepAtZero_h = 1e-30;
+double smallest_step_h(double time_h) { return kSmallestStep * std::abs(time_h) + kSmallestStepAtZero_h; }
 constexpr double kOrder = 5;
 constexpr double kStiffScore = 15;  // steps in a row at the limit of stability
 
@@ -134,26 +133,37 @@ void Block::settle(const LaneBits& taking, const LaneBits& accepted) {
   const double most = options.most_attempts;
   for (std::size_t group = 0; group < taking.size(); ++group) {
     if (taking.data()[group] == 0) continue;
+    // Most rounds nothing is due: one test for the group, without branches between lanes.
+    unsigned due = 0;
     for (std::size_t lane = group * 8; lane < group * 8 + 8; ++lane) {
-      const double time = steps.time_h[lane];
-      const bool arrived = time >= steps.end_h[lane];
-      const bool many = steps.attempts[lane] >= most;
-      const bool stiff = steps.stiff_score[lane] >= kStiffScore;
-      const bool tiny = steps.proposed_h[lane] <= kSmallestStep * std::abs(time) + kSmallestStepAtZero_h;
-      if (!(arrived || many || stiff || tiny) || !taking.has(lane)) continue;
-      if (accepted.has(lane) && arrived) {
-        arrive(lane);
-      } else if (stiff && options.method == Method::kAutomatic && method[lane] == Method::kExplicit) {
-        give_up(lane, FailureReason::kTooStiff);
-      } else if (many) {
-        give_up(lane, stiff ? FailureReason::kTooStiff : FailureReason::kStepBound);
-      } else if (tiny && !accepted.has(lane)) {
-        give_up(lane, FailureReason::kStepUnderflow);
-      } else if (stiff && options.fixed_step_h == 0 &&
-                 (steps.end_h[lane] - time) / steps.proposed_h[lane] > most - steps.attempts[lane]) {
-        give_up(lane, FailureReason::kTooStiff);
-      }
+      const unsigned arrived = steps.time_h[lane] >= steps.end_h[lane] ? 1 : 0;
+      const unsigned many = steps.attempts[lane] >= most ? 1 : 0;
+      const unsigned stiff = steps.stiff_score[lane] >= kStiffScore ? 1 : 0;
+      const unsigned tiny = steps.proposed_h[lane] <= smallest_step_h(steps.time_h[lane]) ? 1 : 0;
+      due |= arrived | many | stiff | tiny;
     }
+    if (due == 0) continue;
+    for (std::size_t lane = group * 8; lane < group * 8 + 8; ++lane) {
+      if (taking.has(lane)) settle_lane(lane, accepted.has(lane));
+    }
+  }
+}
+
+void Block::settle_lane(std::size_t lane, bool accepted) {
+  const double remaining = steps.end_h[lane] - steps.time_h[lane];
+  if (accepted && remaining <= 0) {
+    arrive(lane);
+    return;
+  }
+  const double left = static_cast<double>(options.most_attempts) - steps.attempts[lane];
+  const bool stiff = steps.stiff_score[lane] >= kStiffScore;
+  const bool out_of_steps = stiff && options.fixed_step_h == 0 && remaining / steps.proposed_h[lane] > left;
+  if (stiff && (options.method == Method::kAutomatic || left <= 0 || out_of_steps)) {
+    give_up(lane, FailureReason::kTooStiff);
+  } else if (left <= 0) {
+    give_up(lane, FailureReason::kStepBound);
+  } else if (!accepted && steps.proposed_h[lane] <= smallest_step_h(steps.time_h[lane])) {
+    give_up(lane, FailureReason::kStepUnderflow);
   }
 }
 

@@ -85,6 +85,7 @@ struct Block {
   void start(std::size_t lane, const double* derivative);
   // Bookkeeping after a round: lanes that arrived, ran out of attempts, or cannot take a smaller step.
   void settle(const LaneBits& taking, const LaneBits& accepted);
+  void settle_lane(std::size_t lane, bool accepted);
 };
 
 }  // namespace racemate::engine::ode

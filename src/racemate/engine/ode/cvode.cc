@@ -97,8 +97,9 @@ struct CvodeMethod::Session {
     me.block->system->jacobian(me.time_h.data(), me.state.data(), me.jacobian.data());
     for (std::size_t column = 0; column < b.states; ++column) {
       double* to = SUNDenseMatrix_Column(matrix, static_cast<sunindextype>(column));
-      for (std::size_t row = 0; row < b.states; ++row)
+      for (std::size_t row = 0; row < b.states; ++row) {
         to[row] = me.jacobian[(row * b.states + column) * b.lanes + me.lane];
+      }
     }
     return 0;
   }

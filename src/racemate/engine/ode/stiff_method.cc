@@ -11,6 +11,7 @@ namespace racemate::engine::ode {
 namespace {
 
 constexpr double kRootEpsilon = 1.4901161193847656e-08;
+constexpr std::array<double, 1> kOne = {1};
 constexpr double kTimeIncrement = 1e-5;  // of the step, for the derivative in time
 
 // The interpolant as powers of theta: w_j = theta r_j + theta (1 - theta) (H_1j + theta (H_2j + theta H_3j)), with r
@@ -173,8 +174,8 @@ void StiffMethod::round(Block& b) {
   kernels::error_norm({.before = b.state.data(),
                        .after = stage_.data(),
                        .scale = nullptr,
-                       .coefficients = rodas::kError,
-                       .terms = increments,
+                       .coefficients = kOne,
+                       .terms = increments + (rodas::kStages - 1) * size,
                        .relative = b.options.tolerances.relative,
                        .absolute = b.absolute.data(),
                        .components = b.states,

@@ -48,7 +48,8 @@ inline constexpr std::array<double, kStages> kNodes = {
     0, 0.6358126895828704, 0.4095798393397535, 0.9769306725060716, 0.4288403609558664, 1, 1, 1};
 inline constexpr std::array<double, kStages> kTimeWeights = {
     0.21193756319429014, -0.42387512638858027, -0.3384627126235924, 1.8046452872882734, 2.325825639765069, 0, 0, 0};
-// Row i gives the state of stage i + 2; the last one is the result of the step, and its last term the error estimate.
+// Row i gives the state of stage i + 2; the last one is the result of the step, and its last increment the error
+// estimate.
 inline constexpr double kRows[kStages][kStages] = {
     {3.0},
     {2.849394379747939, 0.45842242204463923},
@@ -69,7 +70,6 @@ inline constexpr double kCoupling[kStages - 1][kStages - 1] = {
      -28.087943162872662},
     {37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047, -40.06618937091002,
      -54.66780262877968, -9.48861652309627}};
-inline constexpr std::array<double, kStages> kError = {0, 0, 0, 0, 0, 0, 0, 1};
 // y(t + theta h) = (1 - theta) y + theta (y1 + (1 - theta) (p1 + theta (p2 + theta p3))), p_m = sum_j H_mj u_j.
 inline constexpr double kInterpolation[3][kStages] = {
     {25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204, 0.524948541321073,
