@@ -2,6 +2,7 @@
 
 #include <Random123/philox.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -10,11 +11,9 @@
 namespace racemate {
 namespace {
 
-// c[0] + c[1] x + ... + c[7] x^7
-double polynomial(const std::array<double, 8>& coefficients, double x) {
-  double sum = coefficients.back();
-  for (std::size_t i = coefficients.size() - 1; i-- > 0;) sum = sum * x + coefficients[i];
-  return sum;
+// c[0] + c[1] x + ... + c[7] x^7; written out, so that loops over many x become loops over vectors of x.
+double polynomial(const std::array<double, 8>& c, double x) {
+  return ((((((c[7] * x + c[6]) * x + c[5]) * x + c[4]) * x + c[3]) * x + c[2]) * x + c[1]) * x + c[0];
 }
 
 // Rational approximations of AS 241: a/b for |p - 1/2| <= 0.425, c/d for the near tail, e/f for the far tail.
@@ -61,12 +60,56 @@ std::array<std::uint64_t, 4> philox4x64_10(const std::array<std::uint64_t, 4>& c
   return {block[0], block[1], block[2], block[3]};
 }
 
+namespace {
+
+// From the top 52 bits.
+double uniform_of(std::uint64_t word) {
+  return (static_cast<double>(static_cast<std::int64_t>(word >> 12U)) + 0.5) * 0x1p-52;
+}
+
+// The pieces of AS 241. q = p - 1/2; r = sqrt(-log(min(p, 1 - p))).
+constexpr double kCentral = 0.425;
+constexpr double kFarTail = 5.0;
+double central_quantile(double q) {
+  const double r = 0.180625 - q * q;
+  return q * polynomial(kA, r) / polynomial(kB, r);
+}
+double tail_argument(double p, double q) { return std::sqrt(-std::log(q < 0.0 ? p : 1.0 - p)); }
+double near_tail(double r) { return polynomial(kC, r - 1.6) / polynomial(kD, r - 1.6); }
+double far_tail(double r) { return polynomial(kE, r - 5.0) / polynomial(kF, r - 5.0); }
+
+// Draws in one go: what they need stays in the first-level cache.
+constexpr std::size_t kDrawsAtOnce = 64;
+
+// p becomes its normal quantile. Pieces go over all draws, so that the processor works on several at a time.
+void quantiles_in_place(std::span<double> p) {
+  std::array<double, kDrawsAtOnce> q;
+  std::array<double, kDrawsAtOnce> r;
+  std::array<double, kDrawsAtOnce> tail;
+  std::array<std::uint8_t, kDrawsAtOnce> at;  // of the draws in the tails
+  std::size_t tails = 0;
+  const std::size_t count = p.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    q[i] = p[i] - 0.5;
+    at[tails] = static_cast<std::uint8_t>(i);
+    tails += std::abs(q[i]) > kCentral ? 1U : 0U;
+  }
+  for (std::size_t t = 0; t < tails; ++t) r[t] = tail_argument(p[at[t]], q[at[t]]);
+  for (std::size_t i = 0; i < count; ++i) p[i] = central_quantile(q[i]);
+  for (std::size_t t = 0; t < tails; ++t) tail[t] = near_tail(r[t]);
+  for (std::size_t t = 0; t < tails; ++t) {
+    if (r[t] > kFarTail) tail[t] = far_tail(r[t]);
+    p[at[t]] = q[at[t]] < 0.0 ? -tail[t] : tail[t];
+  }
+}
+
+}  // namespace
+
 double uniform_draw(const DrawIdentity& identity) {
   const auto block =
       philox4x64_10({identity.subject, identity.occasion, static_cast<std::uint64_t>(identity.purpose), identity.index},
                     {identity.seed, identity.study});
-  const std::uint64_t top_52_bits = block[0] >> 12U;
-  return (static_cast<double>(top_52_bits) + 0.5) * 0x1p-52;
+  return uniform_of(block[0]);
 }
 
 double normal_draw(const DrawIdentity& identity) { return inverse_normal_cdf(uniform_draw(identity)); }
@@ -74,14 +117,26 @@ double normal_draw(const DrawIdentity& identity) { return inverse_normal_cdf(uni
 double inverse_normal_cdf(double p) {
   RACEMATE_CHECK(p > 0.0 && p < 1.0, "a probability lies inside (0, 1)");
   const double q = p - 0.5;
-  if (std::abs(q) <= 0.425) {
-    const double r = 0.180625 - q * q;
-    return q * polynomial(kA, r) / polynomial(kB, r);
-  }
-  const double r = std::sqrt(-std::log(q < 0.0 ? p : 1.0 - p));
-  const double tail =
-      r <= 5.0 ? polynomial(kC, r - 1.6) / polynomial(kD, r - 1.6) : polynomial(kE, r - 5.0) / polynomial(kF, r - 5.0);
+  if (std::abs(q) <= kCentral) return central_quantile(q);
+  const double r = tail_argument(p, q);
+  const double tail = r <= kFarTail ? near_tail(r) : far_tail(r);
   return q < 0.0 ? -tail : tail;
+}
+
+void inverse_normal_cdf(std::span<double> p) {
+  for (std::size_t first = 0; first < p.size(); first += kDrawsAtOnce) {
+    quantiles_in_place(p.subspan(first, std::min(kDrawsAtOnce, p.size() - first)));
+  }
+}
+
+void normal_draws(const DrawIdentity& identity, std::span<const std::uint64_t> subjects, std::span<double> normals) {
+  RACEMATE_CHECK(subjects.size() == normals.size(), "one draw for each subject");
+  DrawIdentity one = identity;
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    one.subject = subjects[i];
+    normals[i] = uniform_draw(one);
+  }
+  inverse_normal_cdf(normals);
 }
 
 std::uint64_t name_hash(const char* text) {

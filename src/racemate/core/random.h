@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace racemate {
 
@@ -38,8 +39,13 @@ struct DrawIdentity {
 [[nodiscard]] double uniform_draw(const DrawIdentity& identity);
 // Standard normal: inverse_normal_cdf(uniform_draw(identity)).
 [[nodiscard]] double normal_draw(const DrawIdentity& identity);
+// normals[i] = normal_draw(identity of subjects[i]), bit for bit, for the price of about a third. The subject of
+// `identity` is not used.
+void normal_draws(const DrawIdentity& identity, std::span<const std::uint64_t> subjects, std::span<double> normals);
 // Wichura 1988, algorithm AS 241 (PPND16): relative accuracy about 1e-16. Precondition: 0 < p < 1.
 [[nodiscard]] double inverse_normal_cdf(double p);
+// Each p becomes what the function above gives, bit for bit.
+void inverse_normal_cdf(std::span<double> p);
 // FNV-1a, for identities that are names.
 [[nodiscard]] std::uint64_t name_hash(const char* text);
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <vector>
 
 namespace racemate {
 namespace {
@@ -46,6 +47,32 @@ TEST(UniformDraw, EveryPartOfTheIdentityMatters) {
     draws.insert(uniform_draw(other));
   }
   EXPECT_EQ(draws.size(), 7U);
+}
+
+// Enough draws that both tails are met, far ones too (|z| > 6.7 is one draw in 4e10: reached by none; see below).
+TEST(NormalDraws, AreTheSingleDrawsBitForBit) {
+  DrawIdentity identity{
+      .seed = 20261124, .study = 3, .occasion = 2, .purpose = DrawPurpose::kBetweenOccasion, .index = 4};
+  for (const std::size_t count : {0U, 1U, 7U, 64U, 65U, 5000U}) {
+    std::vector<std::uint64_t> subjects(count);
+    for (std::size_t i = 0; i < count; ++i) subjects[i] = 1'000'000'007U * i;
+    std::vector<double> normals(count);
+    normal_draws(identity, subjects, normals);
+    for (std::size_t i = 0; i < count; ++i) {
+      identity.subject = subjects[i];
+      ASSERT_EQ(normals[i], normal_draw(identity)) << i;
+    }
+  }
+}
+
+// The same of probabilities that draws all but never are.
+TEST(NormalQuantiles, InPlaceAreTheSingleOnesBitForBit) {
+  std::vector<double> p{0x1p-53, 1e-14, 1e-12, 1e-11, 2e-11, 1e-5, 0.0749, 0.075, 0.0751, 0.3, 0.5};
+  for (std::size_t i = p.size(); i-- > 0;) p.push_back(1.0 - p[i]);
+  while (p.size() < 200) p.push_back((static_cast<double>(p.size()) + 0.5) / 201.0);
+  std::vector<double> z = p;
+  inverse_normal_cdf(z);
+  for (std::size_t i = 0; i < p.size(); ++i) EXPECT_EQ(z[i], inverse_normal_cdf(p[i])) << p[i];
 }
 
 RC_GTEST_PROP(UniformDraw, LiesInTheOpenIntervalAndRepeats,

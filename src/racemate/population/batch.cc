@@ -26,8 +26,10 @@ class MeanOneFactor {
  public:
   explicit MeanOneFactor(double cv) : variance_(std::log1p(cv * cv)), deviation_(std::sqrt(variance_)) {}
   [[nodiscard]] bool varies() const { return variance_ > 0; }
-  [[nodiscard]] double draw(const DrawIdentity& identity) const {
-    return std::exp(deviation_ * normal_draw(identity) - 0.5 * variance_);
+  // One for each subject; identity.subject is not used.
+  void draw(const DrawIdentity& identity, std::span<const std::uint64_t> subjects, std::span<double> factors) const {
+    normal_draws(identity, subjects, factors);
+    for (double& factor : factors) factor = std::exp(deviation_ * factor - 0.5 * variance_);
   }
 
  private:
@@ -97,6 +99,9 @@ Batch::Batch(const DrawContext& context, std::span<const LaneIdentity> lanes)
   RACEMATE_CHECK(!lanes.empty(), "a batch has people");
   RACEMATE_CHECK(context.pattern->doses.size() <= kInputsPerAdministration, "the doses of a pattern are told apart");
   identities_.resize(frame_.lanes(), identities_.back());
+  for (const LaneIdentity& identity : identities_) subjects_.push_back(identity.subject.value_or(0));
+  factors_.resize(frame_.lanes());
+  amounts_mg_.resize(frame_.lanes());
   purity_.resize(frame_.lanes());
   weight_kg_.resize(frame_.lanes());
   session_base_mg_.resize(frame_.lanes());
@@ -129,6 +134,14 @@ double Batch::input_value(std::size_t lane, StudyInput::Owner owner, std::size_t
   return central;
 }
 
+void Batch::set_input(StudyInput::Owner owner, std::size_t index, double central, double* values) const {
+  for (std::size_t lane = 0; lane < lanes(); ++lane) {
+    // Most batches hold many people of one study; their inputs are the same draw.
+    const bool repeats = lane > 0 && same_inputs(identities_[lane], identities_[lane - 1]);
+    values[lane] = repeats ? values[lane - 1] : input_value(lane, owner, index, central);
+  }
+}
+
 void Batch::set_parameters() {
   for (std::size_t i = 0; i < context_->model->parameters.size(); ++i) {
     const model::Parameter& parameter = context_->model->parameters[i];
@@ -139,13 +152,7 @@ void Batch::set_parameters() {
       frame_.fill(parameter.theta_slot, parameter.value);
       continue;
     }
-    double* values = frame_.slot(parameter.theta_slot);
-    for (std::size_t lane = 0; lane < lanes(); ++lane) {
-      // Most batches hold many people of one study; their inputs are the same draw.
-      const bool repeats = lane > 0 && same_inputs(identities_[lane], identities_[lane - 1]);
-      values[lane] =
-          repeats ? values[lane - 1] : input_value(lane, StudyInput::Owner::kModelParameter, i, parameter.value);
-    }
+    set_input(StudyInput::Owner::kModelParameter, i, parameter.value, frame_.slot(parameter.theta_slot));
   }
 }
 
@@ -194,9 +201,9 @@ void Batch::draw_effects(expr::Level level, std::uint64_t occasion) {
     }
     const double deviation = std::sqrt(model.effects[effect].omega2);
     double* eta = frame_.slot(model.effects[effect].eta_slot);
+    normal_draws({context_->seed, 0, 0, occasion, purpose, effect}, subjects_, {eta, lanes()});
     for (std::size_t lane = 0; lane < lanes(); ++lane) {
-      const std::optional<std::uint64_t>& subject = identities_[lane].subject;
-      eta[lane] = subject ? normal_draw({context_->seed, 0, *subject, occasion, purpose, effect}) : 0.0;
+      if (!identities_[lane].subject) eta[lane] = 0.0;
     }
     const bool in_block = std::any_of(model.blocks.begin(), model.blocks.end(), [&](const model::EffectBlock& block) {
       return std::find(block.effects.begin(), block.effects.end(), effect) != block.effects.end();
@@ -228,22 +235,25 @@ void Batch::draw_effects(expr::Level level, std::uint64_t occasion) {
 // the person.
 void Batch::set_doses() {
   const regimen::Pattern& pattern = *context_->pattern;
-  for (std::size_t lane = 0; lane < lanes(); ++lane) {
-    purity_[lane] = input_value(lane, StudyInput::Owner::kPatternPurity, 0, pattern.purity.value);
-  }
+  set_input(StudyInput::Owner::kPatternPurity, 0, pattern.purity.value, purity_.data());
   for (std::size_t dose = 0; dose < pattern.doses.size(); ++dose) {
     const regimen::SessionDose& rule = pattern.doses[dose];
-    const MeanOneFactor habit(rule.amount.cv_between_people);
-    for (std::size_t lane = 0; lane < lanes(); ++lane) {
-      double amount = input_value(lane, StudyInput::Owner::kPatternDose, dose, rule.amount.value);
-      if (rule.kind == regimen::DoseKind::kMilligramsPerKilogram) {
-        amount *= weight_kg_[lane];
-      }
-      if (identities_[lane].subject && habit.varies()) {
-        amount *= habit.draw({context_->seed, 0, *identities_[lane].subject, 0, DrawPurpose::kDoseOfPerson, dose});
-      }
-      person_amount_mg_[dose * lanes() + lane] = amount;
+    double* amounts = person_amount_mg_.data() + dose * lanes();
+    set_input(StudyInput::Owner::kPatternDose, dose, rule.amount.value, amounts);
+    if (rule.kind == regimen::DoseKind::kMilligramsPerKilogram) {
+      for (std::size_t lane = 0; lane < lanes(); ++lane) amounts[lane] *= weight_kg_[lane];
     }
+    vary(rule.amount.cv_between_people, {context_->seed, 0, 0, 0, DrawPurpose::kDoseOfPerson, dose}, amounts);
+  }
+}
+
+// Multiplies the amounts by factors of mean one, drawn for each subject; the typical person has none.
+void Batch::vary(double cv, const DrawIdentity& identity, double* amounts) {
+  const MeanOneFactor factor(cv);
+  if (!factor.varies()) return;
+  factor.draw(identity, subjects_, factors_);
+  for (std::size_t lane = 0; lane < lanes(); ++lane) {
+    if (identities_[lane].subject) amounts[lane] *= factors_[lane];
   }
 }
 
@@ -256,15 +266,9 @@ void Batch::enter_occasion(std::uint32_t session) {
 }
 
 void Batch::enter_dose_occasion(std::uint32_t session, std::uint32_t dose) {
-  const MeanOneFactor evening(context_->pattern->doses[dose].amount.cv_between_occasions);
-  const double* person = person_amount_mg_.data() + dose * lanes();
-  for (std::size_t lane = 0; lane < lanes(); ++lane) {
-    occasion_amount_mg_[lane] = person[lane];
-    if (evening.varies() && identities_[lane].subject) {
-      occasion_amount_mg_[lane] *=
-          evening.draw({context_->seed, 0, *identities_[lane].subject, session, DrawPurpose::kDoseOfOccasion, dose});
-    }
-  }
+  std::copy_n(person_amount_mg_.data() + dose * lanes(), lanes(), occasion_amount_mg_.data());
+  vary(context_->pattern->doses[dose].amount.cv_between_occasions,
+       {context_->seed, 0, 0, session, DrawPurpose::kDoseOfOccasion, dose}, occasion_amount_mg_.data());
   running_session_ = session;
   running_dose_ = dose;
 }
@@ -282,19 +286,17 @@ void Batch::administer(const regimen::Administration& administration, std::span<
   if (running_session_ != administration.session || running_dose_ != administration.dose) {
     enter_dose_occasion(administration.session, administration.dose);
   }
-  const MeanOneFactor measuring(rule.amount.cv_between_doses);
   const double base_per_product = pattern.form == regimen::Form::kHydrochloride ? regimen::kBasePerHydrochloride : 1;
   const std::uint64_t draw = administration.number * kInputsPerAdministration + administration.dose;
   const std::size_t wanted = nominal_mg.size();
   const model::CompiledModel& model = *context_->model;
   double* amount_slot = model.dose_amount_slot == model::kNoSlot ? nullptr : frame_.slot(model.dose_amount_slot);
   double* total_slot = model.session_amount_slot == model::kNoSlot ? nullptr : frame_.slot(model.session_amount_slot);
+  std::copy(occasion_amount_mg_.begin(), occasion_amount_mg_.end(), amounts_mg_.begin());
+  vary(rule.amount.cv_between_doses, {context_->seed, 0, 0, administration.session, DrawPurpose::kDoseOfDose, draw},
+       amounts_mg_.data());
   for (std::size_t lane = 0; lane < lanes(); ++lane) {
-    double nominal = occasion_amount_mg_[lane];
-    if (measuring.varies() && identities_[lane].subject) {
-      nominal *= measuring.draw(
-          {context_->seed, 0, *identities_[lane].subject, administration.session, DrawPurpose::kDoseOfDose, draw});
-    }
+    double nominal = amounts_mg_[lane];
     if (rule.cap_mg) {
       nominal = std::min(nominal, *rule.cap_mg);
     }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "racemate/core/diagnostic.h"
+#include "racemate/core/random.h"
 #include "racemate/expr/expr.h"
 #include "racemate/model/model.h"
 #include "racemate/population/cohort.h"
@@ -76,6 +77,8 @@ class Batch {
 
  private:
   double input_value(std::size_t lane, StudyInput::Owner owner, std::size_t index, double central) const;
+  void set_input(StudyInput::Owner owner, std::size_t index, double central, double* values) const;
+  void vary(double cv, const DrawIdentity& identity, double* amounts);
   void set_parameters();
   void set_covariates();
   void draw_effects(expr::Level level, std::uint64_t occasion);
@@ -84,6 +87,7 @@ class Batch {
 
   const DrawContext* context_;
   std::vector<LaneIdentity> identities_;
+  std::vector<std::uint64_t> subjects_;  // of the identities; 0 for the typical person
   std::size_t people_;
   expr::Frame frame_;
   bool has_occasion_effects_ = false;
@@ -92,6 +96,8 @@ class Batch {
   std::vector<double> occasion_amount_mg_;  // [lane]: x factor of the running session
   std::vector<double> weight_kg_;           // [lane]
   std::vector<double> session_base_mg_;     // [lane], running
+  std::vector<double> factors_;             // [lane], for draws
+  std::vector<double> amounts_mg_;          // [lane], of one administration
   std::optional<std::uint32_t> running_session_;
   std::optional<std::uint32_t> running_dose_;
   bool has_dose_level_ = false;  // the program computes something from the dose
