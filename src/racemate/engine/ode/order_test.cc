@@ -58,7 +58,7 @@ TEST_P(Order, IsFiveAtTheEndAndFourBetween) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, Order, ::testing::Values(Method::kExplicit, Method::kStiff),
-                         [](const auto& info) { return info.param == Method::kExplicit ? "Explicit" : "Stiff"; });
+                         [](const auto& method) { return method.param == Method::kExplicit ? "Explicit" : "Stiff"; });
 
 // One step far beyond every time scale goes to the equilibrium at once, and a mode that decays at once is gone.
 TEST(Stiff, IsLStable) {

@@ -95,7 +95,7 @@ TEST(Lanes, HaveTheSameBitsInAnyCompany) {
   for (std::size_t i = 0; i < kSubjects; ++i) std::swap(shuffled[i], shuffled[(i * 31 + 7) % kSubjects]);
   for (const Method method : {Method::kAutomatic, Method::kStiff, Method::kCvode}) {
     const std::vector<SubjectResult> expected = solve_subjects(order, 8, method);
-    for (const std::size_t lanes : {8, 16, 48}) {
+    for (const std::size_t lanes : {8U, 16U, 48U}) {
       const std::vector<SubjectResult> found = solve_subjects(shuffled, lanes, method);
       for (std::size_t i = 0; i < kSubjects; ++i) {
         EXPECT_FALSE(found[i].failure.has_value());
