@@ -38,9 +38,48 @@ constexpr double kLargestScaledStep = 0.5;
 constexpr std::size_t kMostStates = linear::kMostStates;
 constexpr int kMostSquarings = 1000;  // q h can be any double; 2^1000 covers them
 
+// A system of kStates states that all reach each other and one source, and nothing integrated: its entries are all that
+// a system of this size can have, in the order of the rows. Terms of a sum are in the order of multiply_sparse().
+template <std::size_t kStates>
+void multiply_full(const double* HWY_RESTRICT left, const double* HWY_RESTRICT right, double* HWY_RESTRICT result,
+                   std::size_t lane) {
+  const Lanes d;
+  constexpr std::size_t kRow = kStates + 1;         // states, source
+  constexpr std::size_t kLeft = kStates * kRow;     // row of what left the system: states, itself, source
+  constexpr std::size_t kItself = kLeft + kStates;  // 1, like kSource
+  constexpr std::size_t kSource = kItself + 2;
+  const auto at = [&](const double* from, std::size_t entry)
+                      HWY_ATTR { return hn::Load(d, from + entry * kGroup + lane); };
+  const auto put = [&](std::size_t entry, Vector value)
+                       HWY_ATTR { hn::Store(value, d, result + entry * kGroup + lane); };
+  for (std::size_t row = 0; row <= kStates; ++row) {
+    Vector factor[kStates];
+    for (std::size_t k = 0; k < kStates; ++k) factor[k] = at(left, row * kRow + k);
+    const auto sum_over_states = [&](std::size_t column) HWY_ATTR {
+      Vector sum = hn::Mul(factor[0], at(right, column));
+      for (std::size_t k = 1; k < kStates; ++k) sum = hn::MulAdd(factor[k], at(right, k * kRow + column), sum);
+      return sum;
+    };
+    if (row < kStates) {
+      for (std::size_t column = 0; column < kStates; ++column) put(row * kRow + column, sum_over_states(column));
+      put(row * kRow + kStates,
+          hn::MulAdd(at(left, row * kRow + kStates), at(right, kSource), sum_over_states(kStates)));
+    } else {
+      const Vector itself = at(left, kItself);
+      for (std::size_t column = 0; column < kStates; ++column) {
+        put(kLeft + column, hn::MulAdd(itself, at(right, kLeft + column), sum_over_states(column)));
+      }
+      put(kItself, hn::Mul(itself, at(right, kItself)));
+      const Vector kept = hn::MulAdd(itself, at(right, kItself + 1), sum_over_states(kStates));
+      put(kItself + 1, hn::MulAdd(at(left, kItself + 1), at(right, kSource), kept));
+    }
+  }
+  put(kSource, hn::Mul(at(left, kSource), at(right, kSource)));
+}
+
 // result = left x right over the entries that can be non-zero. Not in place.
-void multiply(const linear::Structure& structure, const double* HWY_RESTRICT left, const double* HWY_RESTRICT right,
-              double* HWY_RESTRICT result, std::size_t lane) {
+void multiply_sparse(const linear::Structure& structure, const double* HWY_RESTRICT left,
+                     const double* HWY_RESTRICT right, double* HWY_RESTRICT result, std::size_t lane) {
   const Lanes d;
   const auto begin = structure.term_begin();
   const auto terms = structure.terms();
@@ -54,6 +93,25 @@ void multiply(const linear::Structure& structure, const double* HWY_RESTRICT lef
                        hn::Load(d, right + terms[t].right * kGroup + lane), sum);
     }
     hn::Store(sum, d, result + e * kGroup + lane);
+  }
+}
+
+void multiply(const linear::Structure& structure, const double* left, const double* right, double* result,
+              std::size_t lane) {
+  const auto states = static_cast<std::size_t>(structure.states());
+  const bool full =
+      structure.accumulators() == 1 && structure.sources() == 1 && structure.entries() == states * (states + 2) + 3;
+  switch (full ? states : 0) {
+    case 1:
+      return multiply_full<1>(left, right, result, lane);
+    case 2:
+      return multiply_full<2>(left, right, result, lane);
+    case 3:
+      return multiply_full<3>(left, right, result, lane);
+    case 4:
+      return multiply_full<4>(left, right, result, lane);
+    default:
+      return multiply_sparse(structure, left, right, result, lane);
   }
 }
 

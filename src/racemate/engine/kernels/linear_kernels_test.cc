@@ -163,6 +163,33 @@ TEST(Propagator, SquaringIsPropagatingTwice) {
   }
 }
 
+// Small systems of which nothing is integrated have products of their own; asking for an area changes no other bit.
+TEST(Propagator, IntegralsDoNotChangeWhatTheyIntegrate) {
+  const linear::FlowShape out0{0, linear::kOutsideSystem};
+  for (const Case& c : {Case{"one", 1, {out0}, {0.7}}, Case{"two", 2, {out0, {0, 1}, {1, 0}}, {3.36, 6.44, 2.875}},
+                        cases()[2], cases()[3],
+                        Case{"four",
+                             4,
+                             {out0, {0, 1}, {1, 0}, {0, 2}, {2, 0}, {2, 3}, {3, 2}},
+                             {3.36, 6.44, 2.875, 3.16, 0.5032, 0.3, 1.1}}}) {
+    for (int fed = 0; fed < c.states; ++fed) {
+      const linear::Structure alone(c.states, c.shapes, {}, {fed});
+      const linear::Structure integrated(c.states, c.shapes, {0}, {fed});
+      for (const double h : {0.02, 0.1, 24.0}) {
+        const std::vector<double> got = lane_propagator(alone, c, h);
+        const std::vector<double> want = lane_propagator(integrated, c, h);
+        for (std::size_t e = 0; e < got.size(); ++e) {
+          const auto entry = alone.entry_list()[e];
+          const int column = entry.column > c.states ? entry.column + 1 : entry.column;  // the source comes later
+          const int row = entry.row > c.states ? entry.row + 1 : entry.row;
+          EXPECT_EQ(got[e], want[static_cast<std::size_t>(integrated.entry(row, column))])
+              << c.name << ", h = " << h << ", row " << entry.row << ", column " << entry.column;
+        }
+      }
+    }
+  }
+}
+
 // A lane's bits depend on its own inputs only: whatever the neighbours are.
 TEST(Propagator, NeighboursDoNotMatter) {
   const Case c = cases()[2];
