@@ -44,6 +44,7 @@ struct WrittenOptions {
   std::string out;
   bool typical = false;
   WrittenNca nca;
+  WrittenRecords records;
 };
 
 void add_compare(CLI::App& app, WrittenOptions& written) {
@@ -85,7 +86,8 @@ void add_compare(CLI::App& app, WrittenOptions& written) {
 }
 
 void add_simulate(CLI::App& app, WrittenOptions& written) {
-  CLI::App* simulate = app.add_subcommand("simulate", "Concentrations under a protocol, as CSV");
+  CLI::App* simulate =
+      app.add_subcommand("simulate", "Concentrations under a protocol, or of a data set of records, as CSV");
   simulate->footer(simulate_footer());
   simulate->add_option("model", written.model, "Id of a bundled model, or path of a model file")->required();
   const auto option = [simulate](const std::string& name, std::string& value, const std::string& help,
@@ -93,9 +95,10 @@ void add_simulate(CLI::App& app, WrittenOptions& written) {
     return simulate->add_option(name, value, help)->type_name(type)->group(group);
   };
   const std::string what = "What";
-  option("--regimen", written.regimen, "Id of a bundled pattern, or path of a pattern file", "PATTERN", what)
-      ->required();
-  option("--times", written.times, "START:END:STEP or a list, with one unit: 0:24:0.1h", "TIMES", what)->required();
+  option("--regimen", written.regimen, "Id of a bundled pattern, or path of a pattern file", "PATTERN", what);
+  option("--times", written.times, "START:END:STEP or a list, with one unit: 0:24:0.1h", "TIMES", what);
+  option("--data", written.records.data,
+         "In place of --regimen and --times: a CSV file of NONMEM-style records, '-' for standard input", "FILE", what);
   option("--outputs", written.outputs, "Outputs of the model, by comma (default: all)", "NAMES", what);
   option("--summary", written.summary,
          "Instead of the table: quantiles (5th, 50th and 95th percentile over people by time), exposure (Cmax, Tmax, "
@@ -121,6 +124,19 @@ void add_simulate(CLI::App& app, WrittenOptions& written) {
       ->type_name("MODEL.PARAMETER=VALUE")
       ->group(people)
       ->allow_extra_args(false);
+  const std::string records = "Records (--data)";
+  option("--covariates", written.records.covariates,
+         "Between two records: nocb (those of the later one, default), locf (of the earlier one), linear", "RULE",
+         records);
+  option("--time-unit", written.records.time_unit, "Of TIME: h (default) or d", "UNIT", records);
+  option("--long-lag", written.records.long_lag,
+         "Steady state with a lag beyond the interval: physical (default) or nonmem, whose closed forms extrapolate",
+         "RULE", records);
+  const std::string engine = "Engine";
+  option("--backend", written.records.backend, "automatic (default), linear (exact), ode or reference", "NAME", engine);
+  option("--method", written.records.method, "Of ode: automatic (default), explicit, stiff or cvode", "NAME", engine);
+  option("--rtol", written.records.relative_tolerance, "Relative tolerance of ode (default 1e-6)", "X", engine);
+  option("--atol", written.records.absolute_tolerance, "Absolute tolerance of ode (default 1e-8 mg)", "X", engine);
   const std::string output = "Output";
   option("--out", written.out, "CSV file; packed where it ends in .gz (default: standard output)", "FILE", output);
   option("--json", written.json, "Write what the run was made from as JSON ('-': standard output)", "FILE", output);
@@ -306,6 +322,50 @@ CompareArguments read_compare(const WrittenOptions& written, Diagnostics& diagno
   return arguments;
 }
 
+std::vector<std::string> split_names(const std::string& text) {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    names.push_back(text.substr(at, comma - at));
+    at = comma + 1;
+  }
+  return names;
+}
+
+RecordsArguments read_records_command(const WrittenOptions& written, Diagnostics& diagnostics) {
+  const study::CompareOptions common = read_options(written, diagnostics);
+  RecordsArguments arguments;
+  study::RecordsOptions& options = arguments.options;
+  const auto alone = [&](const char* option, bool given) {
+    if (given) {
+      usage(fmt::format("{} does not go with --data", option), "one of --regimen and --data",
+            "the records say who is dosed and when", diagnostics);
+    }
+  };
+  alone("--regimen", !written.regimen.empty());
+  alone("--times", !written.times.empty());
+  alone("--summary", !written.summary.empty());
+  alone("--subjects", !written.subjects.empty());
+  alone("--cohort", !written.cohort.empty());
+  alone("--above", !written.simulated.above.empty());
+  alone("--uncertainty", !written.simulated.uncertainty.empty());
+  alone("--replicates", !written.simulated.replicates.empty());
+  alone("--shard", !written.simulated.shard.empty());
+  read_records_options(written.records, options, diagnostics);
+  options.model = written.model;
+  options.outputs = split_names(written.outputs);
+  options.seed = common.seed;
+  options.typical = written.typical;
+  options.weight_kg = common.weight_kg;
+  options.age_a = common.age_a;
+  options.overrides = common.overrides;
+  options.threads = common.threads;
+  arguments.out = written.out.empty() ? kStandardOutput : written.out;
+  arguments.json = written.json;
+  arguments.quiet = written.quiet;
+  return arguments;
+}
+
 SimulateArguments read_simulate(const WrittenOptions& written, Diagnostics& diagnostics) {
   const study::CompareOptions common = read_options(written, diagnostics);
   SimulateArguments arguments;
@@ -321,10 +381,14 @@ SimulateArguments read_simulate(const WrittenOptions& written, Diagnostics& diag
   options.typical = written.typical;
   options.threads = common.threads;
   options.block = common.block;
-  for (std::size_t at = 0; at < written.outputs.size();) {
-    const std::size_t comma = std::min(written.outputs.find(',', at), written.outputs.size());
-    options.outputs.push_back(written.outputs.substr(at, comma - at));
-    at = comma + 1;
+  options.outputs = split_names(written.outputs);
+  for (const auto& [option, text] : {std::pair{"--regimen", &written.regimen}, std::pair{"--times", &written.times}}) {
+    if (text->empty()) {
+      usage(fmt::format("{} is missing", option), "--regimen and --times, or --data", "", diagnostics);
+    }
+  }
+  if (written.regimen.empty() || written.times.empty()) {
+    return arguments;
   }
   if (Result<std::vector<Duration>> times = study::parse_times(written.times)) {
     options.times = std::move(*times);
@@ -442,8 +506,10 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   Diagnostics diagnostics;
   CommandLine line =
       app.got_subcommand("compare")    ? CommandLine{read_compare(written, diagnostics)}
-      : app.got_subcommand("simulate") ? CommandLine{read_simulate(written, diagnostics)}
-      : app.got_subcommand("merge")    ? CommandLine{MergeArguments{written.out, written.names, written.quiet}}
+      : app.got_subcommand("simulate") ? written.records.data.empty()
+                                             ? CommandLine{read_simulate(written, diagnostics)}
+                                             : CommandLine{read_records_command(written, diagnostics)}
+      : app.got_subcommand("merge") ? CommandLine{MergeArguments{written.out, written.names, written.quiet}}
       : app.got_subcommand("nca")      ? CommandLine{read_nca_command(written, diagnostics)}
                                   : CommandLine{read_library(*app.get_subcommands().front(), written, diagnostics)};
   if (!diagnostics.empty()) {

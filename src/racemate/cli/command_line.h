@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "racemate/cli/nca_arguments.h"
+#include "racemate/cli/records_arguments.h"
 #include "racemate/cli/simulate_arguments.h"
 #include "racemate/core/diagnostic.h"
 #include "racemate/study/compare.h"
@@ -60,8 +61,8 @@ struct TextToPrint {  // --help and --version
   std::string text;
 };
 
-using CommandLine =
-    std::variant<CompareArguments, SimulateArguments, MergeArguments, NcaArguments, LibraryArguments, TextToPrint>;
+using CommandLine = std::variant<CompareArguments, SimulateArguments, MergeArguments, RecordsArguments, NcaArguments,
+                                 LibraryArguments, TextToPrint>;
 
 // arguments leaves out the name of the program. All problems at once, code kUsage.
 [[nodiscard]] Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);

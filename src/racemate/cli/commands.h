@@ -14,6 +14,10 @@ namespace racemate::cli {
 // `racemate simulate`. The table is streamed; its file appears whole at the end or not at all.
 [[nodiscard]] int run_simulate(const SimulateArguments& arguments, const Console& console, const CancelToken& cancel);
 
+// `racemate simulate --data`. As run_simulate(); subjects that failed are told after the file is whole, and then the
+// exit code is that of a numerical failure.
+[[nodiscard]] int run_records(const RecordsArguments& arguments, const Console& console, const CancelToken& cancel);
+
 // `racemate nca`. Outputs are checked before the table is read.
 [[nodiscard]] int run_nca(const NcaArguments& arguments, const Console& console);
 

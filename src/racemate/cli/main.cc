@@ -26,6 +26,9 @@ int main(int argument_count, char** arguments) {
   if (const auto* nca = std::get_if<NcaArguments>(&*line)) {
     return run_nca(*nca, console);
   }
+  if (const auto* records = std::get_if<RecordsArguments>(&*line)) {
+    return run_records(*records, console, cancel_on_signals());
+  }
   if (const auto* simulate = std::get_if<SimulateArguments>(&*line)) {
     return run_simulate(*simulate, console, cancel_on_signals());
   }

@@ -11,6 +11,7 @@ namespace racemate::cli {
 struct RecordsArguments {
   study::RecordsOptions options;
   std::string out;  // kStandardOutput or a file
+  std::string json;  // kStandardOutput or a file; empty: not asked for
   bool quiet = false;
 };
 

@@ -8,6 +8,7 @@
 #include "racemate/cli/run_support.h"
 #include "racemate/core/file_output.h"
 #include "racemate/core/gzip.h"
+#include "racemate/report/records_json.h"
 #include "racemate/study/simulate_records.h"
 
 namespace racemate::cli {
@@ -58,6 +59,18 @@ int run_records(const RecordsArguments& arguments, const Console& console, const
         console,
         {{ErrorCode::kUsage, {}, fmt::format("--out is the data set '{}' itself", arguments.out), "another file", {}}});
   }
+  if (!arguments.json.empty() && arguments.json == arguments.out) {
+    return report_problems(console, {{ErrorCode::kUsage,
+                                      {},
+                                      fmt::format("--out and --json both write to '{}'", arguments.out),
+                                      "one output per file",
+                                      {}}});
+  }
+  if (!arguments.json.empty() && arguments.json != kStandardOutput) {
+    if (const Result<void> writable = check_writable(arguments.json); !writable) {
+      return report_problems(console, writable.error());
+    }
+  }
   const auto file =
       OutputFile::open(arguments.out == kStandardOutput ? "/dev/stdout" : arguments.out,
                        is_gzip_name(arguments.out) ? OutputFile::Encoding::kGzip : OutputFile::Encoding::kPlain);
@@ -86,6 +99,14 @@ int run_records(const RecordsArguments& arguments, const Console& console, const
   }
   if (const Result<void> finished = (*file)->finish(); !finished) {
     return report_problems(console, finished.error());
+  }
+  if (!arguments.json.empty()) {
+    const std::string manifest = report::render_records_json(arguments.options, *result);
+    const Result<void> kept =
+        arguments.json == kStandardOutput ? print(console, manifest) : write_file_atomically(arguments.json, manifest);
+    if (!kept) {
+      return report_problems(console, kept.error());
+    }
   }
   if (!arguments.quiet) {
     console.error << what_ran(*result);

@@ -8,10 +8,12 @@
 #include <set>
 #include <utility>
 
+#include "racemate/core/digest.h"
 #include "racemate/core/document.h"
 #include "racemate/engine/events/lane_runner.h"
 #include "racemate/engine/events/linear_dynamics.h"
 #include "racemate/engine/events/ode_dynamics.h"
+#include "racemate/engine/kernels/linear_kernels.h"
 #include "racemate/engine/reference/record_simulator.h"
 #include "racemate/population/batch.h"
 #include "racemate/study/request.h"
@@ -53,6 +55,8 @@ struct Prepared {
   std::vector<Column> columns;
   std::vector<int> dosed;    // per text of CMT: the compartment
   std::vector<int> infused;  // compartments that some record infuses into
+  std::string data_sha256;
+  std::vector<std::string> overrides;
 
   [[nodiscard]] double covariate(std::size_t record, const Column& column) const {
     return set.covariate_values[record * set.covariates.size() + column.column];
@@ -453,8 +457,7 @@ Result<void> prepare(const Library& library, const RecordsOptions& options, Prep
   if (!model) return fail(std::move(model.error()));
   prepared.model = std::move(*model);
   Diagnostics problems = choose_outputs(prepared);
-  std::vector<std::string> applied;
-  apply_overrides(options.overrides, prepared.model, applied, problems);
+  apply_overrides(options.overrides, prepared.model, prepared.overrides, problems);
   if (!problems.empty()) return fail(std::move(problems));
 
   regimen::RecordOptions reading;
@@ -466,6 +469,7 @@ Result<void> prepare(const Library& library, const RecordsOptions& options, Prep
   const bool piped = options.data == "-";
   Result<std::string> text = read_file(piped ? "/dev/stdin" : options.data, kMaxRecordBytes);
   if (!text) return fail(std::move(text.error()));
+  prepared.data_sha256 = sha256_hex(*text);
   Result<RecordSet> set = regimen::read_records(*text, piped ? "standard input" : options.data, reading);
   if (!set) return fail(std::move(set.error()));
   prepared.set = std::move(*set);
@@ -511,8 +515,18 @@ Result<RecordsResult> simulate_records(const Library& library, const RecordsOpti
   const std::size_t blocks = (prepared.set.subjects.size() + kBlock - 1) / kBlock;
   RecordsResult result{.subjects = prepared.set.subjects.size(),
                        .records = prepared.set.records.size(),
+                       .simd_tier = engine::kernels::simd_tier(),
+                       .data_sha256 = prepared.data_sha256,
+                       .model_id = prepared.model.id,
+                       .model_sha256 = prepared.model.sha256,
+                       .model_tier = std::string(to_string(prepared.model.tier)),
+                       .model_assumptions = prepared.model.assumptions,
+                       .model_defects = prepared.model.defects,
+                       .outputs = {},
+                       .overrides = prepared.overrides,
                        .backend = prepared.backend,
                        .failed = {}};
+  for (const std::size_t output : prepared.outputs) result.outputs.push_back(prepared.model.outputs[output].name);
   // Blocks in waves: a few per thread wait, as text, for their turn to be written.
   const std::size_t wave = kBlocksPerThread * static_cast<std::size_t>(threads);
   for (std::size_t first = 0; first < blocks; first += wave) {

@@ -63,6 +63,15 @@ struct FailedSubject {
 struct RecordsResult {
   std::size_t subjects = 0;
   std::size_t records = 0;
+  std::string simd_tier;
+  std::string data_sha256;
+  std::string model_id;
+  std::string model_sha256;
+  std::string model_tier;
+  std::vector<std::string> model_assumptions;
+  std::vector<std::string> model_defects;
+  std::vector<std::string> outputs;
+  std::vector<std::string> overrides;
   Backend backend{};  // that was used
   std::vector<FailedSubject> failed;
   // Subjects that integration carried with another method than the explicit one at their end.
