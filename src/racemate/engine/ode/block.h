@@ -19,14 +19,16 @@ class LaneBits {
  public:
   explicit LaneBits(std::size_t lanes) : bytes_(lanes / kernels::kGroup, 0) {}
   void set(std::size_t lane) { bytes_[lane / 8] = static_cast<std::uint8_t>(bytes_[lane / 8] | 1U << lane % 8); }
-  void clear(std::size_t lane) { bytes_[lane / 8] = static_cast<std::uint8_t>(bytes_[lane / 8] & ~(1U << lane % 8)); }
+  void clear(std::size_t lane) {
+    bytes_[lane / 8] = static_cast<std::uint8_t>(bytes_[lane / 8] & (0xFFU ^ 1U << lane % 8));
+  }
   void clear_all() { bytes_.assign(bytes_.size(), 0); }
-  [[nodiscard]] bool has(std::size_t lane) const { return (bytes_[lane / 8] >> lane % 8 & 1U) != 0; }
+  [[nodiscard]] bool has(std::size_t lane) const { return (unsigned{bytes_[lane / 8]} >> lane % 8 & 1U) != 0; }
   [[nodiscard]] bool any() const;
   [[nodiscard]] std::uint8_t* data() { return bytes_.data(); }
   [[nodiscard]] const std::uint8_t* data() const { return bytes_.data(); }
   [[nodiscard]] std::size_t size() const { return bytes_.size(); }
-  // Calls visit(lane) for every lane that is set; visit may change the bits.
+  // Calls visit(lane) for every lane that is set.
   template <class Visit>
   void for_each(const Visit& visit) const {
     for (std::size_t group = 0; group < bytes_.size(); ++group) {
