@@ -1,4 +1,5 @@
-// Whole simulations, one thread: draw the people, plan, propagate, and leave every concentration in memory.
+// Whole simulations, by one thread and by two: draw the people, plan, propagate, and leave every concentration in
+// memory.
 //
 // W1 one infusion, 10,000 people, 241 times; W2 104 weekly infusions, 1,000 people, 8,737 times; W4 as W1 with two
 // metabolites, three outputs. A subject-time is one row of a table, whatever it holds. Before timing, one person of
@@ -6,12 +7,16 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "racemate/core/aligned_doubles.h"
+#include "racemate/engine/kernels/machine_limits.h"
 #include "racemate/engine/plan.h"
 #include "racemate/engine/reference/reference.h"
 #include "racemate/engine/run.h"
@@ -46,25 +51,35 @@ struct Prepared {
   population::DrawContext context;
   std::vector<Instant> times;
   PlanOptions options;
-  AlignedDoubles result;  // [output][time][subject]
-  Workspace workspace;
+  AlignedDoubles result;              // [output][time][subject]
+  std::vector<Workspace> workspaces;  // one for each thread
 };
 
-bool simulate(Prepared& p, std::uint64_t subjects) {
+// Threads take blocks as they get free; each writes its own people's columns.
+bool simulate(Prepared& p, std::uint64_t subjects, std::size_t threads) {
   const Result<Plan> plan = Plan::make(p.model, p.timeline, p.options);
   if (!plan) return false;
-  for (std::uint64_t first = 0; first < subjects; first += kBlock) {
-    std::vector<population::LaneIdentity> lanes(
-        static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, subjects - first)));
-    for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane].subject = first + lane;
-    population::Batch batch(p.context, lanes);
-    std::vector<double*> columns;
-    for (std::size_t o = 0; o < plan->outputs().size(); ++o) {
-      columns.push_back(p.result.data() + o * p.times.size() * subjects + first);
+  std::atomic<std::uint64_t> next = 0;
+  std::atomic<bool> failed = false;
+  const auto work = [&](Workspace& workspace) {
+    for (std::uint64_t first; (first = next.fetch_add(kBlock)) < subjects;) {
+      std::vector<population::LaneIdentity> lanes(
+          static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, subjects - first)));
+      for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane].subject = first + lane;
+      population::Batch batch(p.context, lanes);
+      std::vector<double*> columns;
+      for (std::size_t o = 0; o < plan->outputs().size(); ++o) {
+        columns.push_back(p.result.data() + o * p.times.size() * subjects + first);
+      }
+      if (fill_table(*plan, batch, {columns, subjects}, workspace)) failed = true;
     }
-    if (fill_table(*plan, batch, {columns, subjects}, p.workspace)) return false;
-  }
-  return true;
+  };
+  p.workspaces.resize(threads);
+  std::vector<std::thread> others;
+  for (std::size_t t = 1; t < threads; ++t) others.emplace_back(work, std::ref(p.workspaces[t]));
+  work(p.workspaces[0]);
+  for (std::thread& other : others) other.join();
+  return !failed;
 }
 
 // Largest error of one person's first output over the peak, against the reference.
@@ -121,11 +136,12 @@ void run_workload(benchmark::State& state, const Workload& w) {
   p.options.values_only = true;
   p.result.zero(p.model.outputs.size() * p.times.size() * w.subjects);
 
-  if (!simulate(p, w.subjects)) return state.SkipWithError("the simulation failed");
+  const auto threads = static_cast<std::size_t>(state.range(0));
+  if (!simulate(p, w.subjects, threads)) return state.SkipWithError("the simulation failed");
   const double error = std::max(error_of(p, w, 0), error_of(p, w, w.subjects - 1));
   if (!(error <= kAllowedError)) return state.SkipWithError("the answer is wrong");
   for (auto _ : state) {
-    benchmark::DoNotOptimize(simulate(p, w.subjects));
+    benchmark::DoNotOptimize(simulate(p, w.subjects, threads));
     benchmark::ClobberMemory();
   }
   const double rows = static_cast<double>(p.times.size()) * static_cast<double>(w.subjects);
@@ -133,9 +149,25 @@ void run_workload(benchmark::State& state, const Workload& w) {
                                                           benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["error_of_peak"] = error;
 }
-BENCHMARK_CAPTURE(run_workload, W1, kW1)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(run_workload, W2, kW2)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(run_workload, W4, kW4)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(run_workload, W1, kW1)->ArgName("threads")->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(run_workload, W2, kW2)->ArgName("threads")->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(run_workload, W4, kW4)->ArgName("threads")->Arg(1)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(run_workload, W1, kW1)->ArgName("threads")->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(run_workload, W2, kW2)->ArgName("threads")->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(run_workload, W4, kW4)->ArgName("threads")->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+// The machine's own limits, ns per double, beside the times above.
+void machine_limits(benchmark::State& state) {
+  kernels::MachineLimits limits;
+  for (auto _ : state) limits = kernels::measure_machine_limits();
+  state.counters["write"] = limits.write_ns;
+  state.counters["write_past"] = limits.write_past_ns;
+  state.counters["strided_write"] = limits.strided_write_ns;
+  state.counters["first_touch"] = limits.first_touch_ns;
+  state.counters["exponential"] = limits.exponential_ns;
+  state.counters["multiply_add"] = limits.multiply_add_ns;
+}
+BENCHMARK(machine_limits)->Iterations(1)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace racemate::engine
