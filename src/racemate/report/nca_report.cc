@@ -226,7 +226,7 @@ class Abreast {
     page_.remark(dose_text(results_, report_.units));
     TextTable table;
     table.columns.push_back({});
-    table.header.push_back({});
+    table.header.emplace_back();
     for (const NcaResult* result : results_) {
       table.columns.push_back({.right_aligned = true});
       table.header.push_back({Paragraph{.text = result->output, .style = TextStyle::kStrong},
