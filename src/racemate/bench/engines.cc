@@ -78,8 +78,7 @@ class ExactEngine final : public RacemateEngine {
       for (std::size_t o = 0; o < answer.outputs; ++o) {
         columns.push_back(answer.values.data() + o * answer.output_stride + first);
       }
-      if (const auto failure =
-              engine::fill_table(*plan, batch, {columns, answer.time_stride}, workspaces_[worker])) {
+      if (const auto failure = engine::fill_table(*plan, batch, {columns, answer.time_stride}, workspaces_[worker])) {
         problem.set(failure->reason);
       }
     });
@@ -128,9 +127,9 @@ class OdeEngine final : public RacemateEngine {
       const std::vector<std::vector<engine::events::LaneEvent>> lanes(batch.people(), events);
       engine::events::OdeDynamics dynamics(workload().model(), batch.frame(), options_, &sets);
       ColumnSink sink(answer, first);
-      const auto failures = engine::events::run_lanes(
-          {.model = &workload().model(), .outputs = outputs, .events = lanes, .sets = &sets}, batch.frame(), dynamics,
-          sink);
+      const auto failures =
+          engine::events::run_lanes({.model = &workload().model(), .outputs = outputs, .events = lanes, .sets = &sets},
+                                    batch.frame(), dynamics, sink);
       if (!failures.empty()) problem.set(failures.front().reason);
     });
     return problem.take();

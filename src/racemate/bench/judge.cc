@@ -69,8 +69,7 @@ ReferenceAnswer exact_answer(const LinearQuestion& question, const std::vector<d
   const auto sessions = static_cast<std::ptrdiff_t>(timeline.sessions.size());
   for (std::ptrdiff_t s = -1; s < sessions; ++s) {
     const double from_h = s < 0 ? 0 : timeline.sessions[static_cast<std::size_t>(s)].start.hours();
-    const double to_h =
-        s + 1 < sessions ? timeline.sessions[static_cast<std::size_t>(s + 1)].start.hours() : horizon_h;
+    const double to_h = s + 1 < sessions ? timeline.sessions[static_cast<std::size_t>(s + 1)].start.hours() : horizon_h;
     if (s >= 0) {
       const regimen::Session& session = timeline.sessions[static_cast<std::size_t>(s)];
       if (batch.has_occasion_effects()) batch.enter_occasion(static_cast<std::uint32_t>(s));
@@ -134,7 +133,8 @@ Result<Judge> Judge::make(const Workload& workload, Equations equations, std::ve
   for (const std::size_t person : judge.people_) {
     std::vector<double> values(judge.times_ * judge.outputs_);
     if (const auto why = solve_with_cvode(*problem, {person, 1}, kJudgeTolerances, values)) {
-      return fail({ErrorCode::kNumericalFailure, {}, fmt::format("the reference of person {}: {}", person, *why), {}, {}});
+      return fail(
+          {ErrorCode::kNumericalFailure, {}, fmt::format("the reference of person {}: {}", person, *why), {}, {}});
     }
     judge.values_.push_back(std::move(values));
   }

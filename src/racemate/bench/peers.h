@@ -1,7 +1,7 @@
 // Solvers that a C++ programmer could use instead, on equations written by hand (equations.h): Boost.odeint and CVODE.
 //
-// Each person is solved alone, from event to event, with values at the times wanted from the solver's own interpolation:
-// the configuration in which each was fastest.
+// Each person is solved alone, from event to event, with values at the times wanted from the solver's own
+// interpolation: the configuration in which each was fastest.
 #pragma once
 
 #include <cstddef>

@@ -88,8 +88,8 @@ void read_times(TableReader& root, Scenario& scenario, Diagnostics& diagnostics)
 }
 
 void read_peers(TableReader& root, Scenario& scenario, Diagnostics& diagnostics) {
-  const std::string equations = root.optional_choice(
-      "equations", {"none", "three-compartments", "saturable", "metabolites"}, "none");
+  const std::string equations =
+      root.optional_choice("equations", {"none", "three-compartments", "saturable", "metabolites"}, "none");
   scenario.equations = equations == "three-compartments" ? Equations::kThreeCompartments
                        : equations == "saturable"        ? Equations::kSaturable
                        : equations == "metabolites"      ? Equations::kMetabolites

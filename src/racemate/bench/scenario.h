@@ -49,9 +49,9 @@ struct Scenario {
   Duration every;
   std::vector<Duration> times;  // ascending
   double relative_tolerance = 1e-6;
-  double absolute_tolerance = 1e-8;           // mg and mg/L
+  double absolute_tolerance = 1e-8;            // mg and mg/L
   std::map<std::string, std::uint64_t> peers;  // name -> people that it is timed with
-  std::uint64_t checked_people = 4;           // that each engine's answer is judged by
+  std::uint64_t checked_people = 4;            // that each engine's answer is judged by
   // kUncertainty, kExposure
   std::string model;    // path
   std::string pattern;  // id or path

@@ -43,9 +43,7 @@ struct Answer {
   [[nodiscard]] std::size_t doubles() const { return outputs * output_stride_or_all(); }
 
  private:
-  [[nodiscard]] std::size_t output_stride_or_all() const {
-    return person_stride == 1 ? output_stride : times * people;
-  }
+  [[nodiscard]] std::size_t output_stride_or_all() const { return person_stride == 1 ? output_stride : times * people; }
 };
 
 // Members refer to each other: neither copied nor moved. Const after make(); shared by threads.

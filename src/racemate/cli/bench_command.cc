@@ -61,8 +61,8 @@ int run_bench(const BenchArguments& arguments, const Console& console, const Can
     const Result<void> printed = print(console, bench::render_scenarios(*scenarios));
     return printed ? 0 : report_problems(console, printed.error());
   }
-  const auto result = bench::run_bench(*library, *scenarios, arguments.options,
-                                       progress_on(console, !arguments.quiet), cancel);
+  const auto result =
+      bench::run_bench(*library, *scenarios, arguments.options, progress_on(console, !arguments.quiet), cancel);
   if (!result) {
     return cancel.cancelled() ? report_interruption(console) : report_problems(console, result.error());
   }

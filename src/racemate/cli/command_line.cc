@@ -44,6 +44,7 @@ struct WrittenOptions {
   std::string out;
   bool typical = false;
   WrittenNca nca;
+  WrittenBench bench;
   WrittenRecords records;
 };
 
@@ -194,6 +195,22 @@ void add_nca(CLI::App& app, WrittenOptions& written) {
   option("--csv", written.nca.csv, "Write the numbers as CSV ('-': standard output)", "FILE", output);
   option("--width", written.width, "Columns of the table (default: the terminal's)", "N", output);
   nca->add_flag("--quiet", written.nca.quiet, "No table, only files and errors")->group(output);
+}
+
+void add_bench(CLI::App& app, WrittenOptions& written) {
+  CLI::App* bench = app.add_subcommand("bench", "Speed and memory on this machine, beside other engines");
+  bench->footer(bench_footer());
+  bench->add_option("scenarios", written.bench.scenarios,
+                    "Ids of bundled scenarios, or paths to scenario files. None: all bundled scenarios");
+  bench->add_flag("--list", written.bench.list, "The scenarios, without running them");
+  bench->add_flag("--quick", written.bench.quick, "Few people: to see that all works, not how fast");
+  bench->add_flag("--without-r", written.bench.without_r, "Leave out the engines that run under R");
+  bench->add_option("--repetitions", written.bench.repetitions, "Of each time; the least counts (default 5)")
+      ->type_name("N");
+  bench->add_option("--json", written.bench.json, "Write the numbers as JSON ('-': standard output, and no table)")
+      ->type_name("FILE");
+  bench->add_option("--width", written.width, "Columns of the tables (default: the terminal's)")->type_name("N");
+  bench->add_flag("--quiet", written.bench.quiet, "No progress");
 }
 
 void add_noun(CLI::App& app, WrittenOptions& written, const std::string& noun) {
@@ -414,6 +431,12 @@ NcaArguments read_nca_command(const WrittenOptions& written, Diagnostics& diagno
   return arguments;
 }
 
+BenchArguments read_bench_command(const WrittenOptions& written, Diagnostics& diagnostics) {
+  BenchArguments arguments = read_bench(written.bench, diagnostics);
+  arguments.width = read_width(written.width, diagnostics);
+  return arguments;
+}
+
 LibraryArguments read_library(const CLI::App& noun, const WrittenOptions& written, Diagnostics& diagnostics) {
   LibraryArguments arguments;
   arguments.noun = noun.get_name() == "model" ? Noun::kModel : Noun::kPattern;
@@ -485,6 +508,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
   add_simulate(app, written);
   add_merge(app, written);
   add_nca(app, written);
+  add_bench(app, written);
   add_noun(app, written, "model");
   add_noun(app, written, "pattern");
 
@@ -510,6 +534,7 @@ Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments
                                              ? CommandLine{read_simulate(written, diagnostics)}
                                              : CommandLine{read_records_command(written, diagnostics)}
       : app.got_subcommand("merge") ? CommandLine{MergeArguments{written.out, written.names, written.quiet}}
+      : app.got_subcommand("bench")    ? CommandLine{read_bench_command(written, diagnostics)}
       : app.got_subcommand("nca")      ? CommandLine{read_nca_command(written, diagnostics)}
                                   : CommandLine{read_library(*app.get_subcommands().front(), written, diagnostics)};
   if (!diagnostics.empty()) {

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "racemate/cli/bench_arguments.h"
 #include "racemate/cli/nca_arguments.h"
 #include "racemate/cli/records_arguments.h"
 #include "racemate/cli/simulate_arguments.h"
@@ -62,7 +63,7 @@ struct TextToPrint {  // --help and --version
 };
 
 using CommandLine = std::variant<CompareArguments, SimulateArguments, MergeArguments, RecordsArguments, NcaArguments,
-                                 LibraryArguments, TextToPrint>;
+                                 BenchArguments, LibraryArguments, TextToPrint>;
 
 // arguments leaves out the name of the program. All problems at once, code kUsage.
 [[nodiscard]] Result<CommandLine> parse_command_line(const std::vector<std::string>& arguments);

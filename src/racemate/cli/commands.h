@@ -24,6 +24,9 @@ namespace racemate::cli {
 // `racemate merge`. The merged file appears whole or not at all.
 [[nodiscard]] int run_merge(const MergeArguments& arguments, const Console& console, const CancelToken& cancel);
 
+// `racemate bench`. An engine whose answer is wrong gets no time, and the exit code says so.
+[[nodiscard]] int run_bench(const BenchArguments& arguments, const Console& console, const CancelToken& cancel);
+
 // `racemate model ...` and `racemate pattern ...`.
 [[nodiscard]] int run_library(const LibraryArguments& arguments, const Console& console);
 

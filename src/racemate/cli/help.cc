@@ -117,6 +117,20 @@ std::string merge_footer() {
          exit_codes();
 }
 
+std::string bench_footer() {
+  return "Examples:\n"
+         "  racemate bench --list\n"
+         "  racemate bench w1 w3\n"
+         "  racemate bench --repetitions 9 --json speed.json\n"
+         "\n"
+         "Each engine's answer is held against a tight reference first; one that is off by more than 1e-5 of a\n"
+         "person's peak gets no time. A row is one time of one person, whatever it holds. Times are the least of\n"
+         "several whole calls. Boost.odeint and CVODE always run; mrgsolve, rxode2 and deSolve where R has them.\n"
+         "What is measured, and how: docs/benchmarks.md.\n"
+         "\n" +
+         exit_codes();
+}
+
 std::string noun_footer(const std::string& noun) {
   const bool model = noun == "model";
   return fmt::format(

@@ -23,6 +23,9 @@ int main(int argument_count, char** arguments) {
   if (const auto* library = std::get_if<LibraryArguments>(&*line)) {
     return run_library(*library, console);
   }
+  if (const auto* bench = std::get_if<BenchArguments>(&*line)) {
+    return run_bench(*bench, console, cancel_on_signals());
+  }
   if (const auto* nca = std::get_if<NcaArguments>(&*line)) {
     return run_nca(*nca, console);
   }

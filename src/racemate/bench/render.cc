@@ -1,0 +1,143 @@
+#include "racemate/bench/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "racemate/report/number.h"
+#include "racemate/report/table.h"
+#include "racemate/report/text.h"
+
+namespace racemate::bench {
+namespace {
+
+using report::Cell;
+using report::TextStyle;
+using report::TextTable;
+
+constexpr double kMegabyte = 1e6;
+
+std::string number_or_dash(const std::optional<double>& value) {
+  return report::format_number(value.value_or(std::nan("")));
+}
+
+std::string milliseconds(double seconds) { return report::format_number(seconds * 1000) + " ms"; }
+
+Cell plain(std::string text) { return {{.text = std::move(text)}}; }
+
+struct Heading {
+  const char* text;
+  bool right_aligned;
+};
+constexpr std::array<Heading, 8> kHeadings{{{"engine", false},
+                                            {"threads", true},
+                                            {"people", true},
+                                            {"ns per row", true},
+                                            {"people per s", true},
+                                            {"× first", true},
+                                            {"error", true},
+                                            {"MB beyond result", true}}};
+
+TextTable::Row row_of(const CaseResult& of, const EngineResult& engine) {
+  Cell name = plain(engine.engine);
+  if (!engine.why_not.empty()) name.push_back({.text = engine.why_not, .style = TextStyle::kWarning});
+  if (engine.ready_seconds && engine.why_not.empty()) {
+    name.push_back(
+        {.text = fmt::format("model ready in {}", milliseconds(*engine.ready_seconds)), .style = TextStyle::kDim});
+  }
+  const std::optional<double> memory =
+      engine.memory_beyond_bytes ? std::optional(*engine.memory_beyond_bytes / kMegabyte) : std::nullopt;
+  const std::string error = engine.error ? fmt::format("{:.0e}", *engine.error) : std::string(report::kNoValue);
+  return {.cells = {std::move(name), plain(fmt::format("{}", engine.threads)),
+                    plain(report::format_count(engine.people)), plain(number_or_dash(ns_per_row(of, engine))),
+                    plain(number_or_dash(people_per_second(engine))),
+                    plain(number_or_dash(times_the_first(of, engine))), plain(error), plain(number_or_dash(memory))}};
+}
+
+std::string render_case_notes(const CaseResult& of, const Machine& machine, int width) {
+  std::string text;
+  const auto note = [&](const std::string& words) { text += report::render_item("- ", words, width); };
+  if (of.model_ready_seconds) {
+    note(fmt::format("{}: from the file to a model ready to run {}.", of.title, milliseconds(*of.model_ready_seconds)));
+  }
+  if (const std::optional<double> gain = gain_of_two_threads(of)) {
+    note(fmt::format("{}: two threads are {} times one.", of.title, report::format_number(*gain)));
+  }
+  if (!of.engines.empty()) {
+    if (const std::optional<double> limit = times_the_write_limit(of, of.engines.front(), machine)) {
+      note(fmt::format("{}: a row takes {} times as long as writing its {} to memory.", of.title,
+                       report::format_number(*limit), report::count_of(of.outputs, "value")));
+    }
+    if (const std::optional<double> bytes = of.engines.front().process_bytes; bytes && of.rows_per_person == 0) {
+      note(fmt::format("{}: the whole process took {} MB at most.", of.title,
+                       report::format_number(*bytes / kMegabyte)));
+    }
+  }
+  return text;
+}
+
+std::string render_scenario(const ScenarioResult& scenario, const Machine& machine, const BenchStyle& style) {
+  TextTable table;
+  for (const Heading& heading : kHeadings) {
+    table.columns.push_back({.right_aligned = heading.right_aligned});
+    table.header.push_back({{.text = heading.text, .style = TextStyle::kStrong}});
+  }
+  std::string notes;
+  for (const CaseResult& of : scenario.cases) {
+    table.rows.push_back(
+        {.cells = {{{.text = fmt::format("{} (error: {})", of.title, of.error_means), .style = TextStyle::kStrong}}},
+         .section = true});
+    for (const EngineResult& engine : of.engines) table.rows.push_back(row_of(of, engine));
+    notes += render_case_notes(of, machine, style.width);
+  }
+  report::fit_columns(table, style.width);
+  const std::string title = fmt::format("{}  {}: {}", scenario.id, scenario.title, scenario.setting);
+  return "\n" + report::styled(report::clean_text(title), TextStyle::kStrong, style.colour) + "\n" +
+         report::render_table(table, style.colour) + notes;
+}
+
+std::string render_machine(const BenchResult& result, int width) {
+  const Machine& machine = result.machine;
+  std::string text =
+      fmt::format("racemate {} on {}, {}, lanes: {}. Least of up to {}{}.\n", result.program_version,
+                  report::clean_text(machine.processor),
+                  report::count_of(static_cast<std::size_t>(machine.processors), "processor"), machine.simd_tier,
+                  report::count_of(static_cast<std::size_t>(result.repetitions), "repetition"),
+                  result.quick ? "; few people (--quick), so the times mean little" : "");
+  if (machine.speed) {
+    const MachineSpeed& speed = *machine.speed;
+    text += report::render_item(
+        "",
+        fmt::format(
+            "This machine, one thread, now: memory writes {} GB/s ({} ns per number), {} GB/s into fresh pages; "
+            "{} exponentials and {} multiply-adds a ns.",
+            report::format_number(speed.write_bytes_per_s / 1e9),
+            report::format_number(sizeof(double) * 1e9 / speed.write_bytes_per_s),
+            report::format_number(speed.first_touch_bytes_per_s / 1e9),
+            report::format_number(speed.exponentials_per_s / 1e9),
+            report::format_number(speed.fused_operations_per_s / 1e9)),
+        width);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string render_bench(const BenchResult& result, const BenchStyle& style) {
+  std::string text = render_machine(result, style.width);
+  for (const ScenarioResult& scenario : result.scenarios) text += render_scenario(scenario, result.machine, style);
+  return text;
+}
+
+std::string render_scenarios(const std::vector<Scenario>& scenarios) {
+  std::string text;
+  for (const Scenario& scenario : scenarios) {
+    text += fmt::format("{:<6} {}\n", report::clean_text(scenario.id), report::clean_text(scenario.title));
+  }
+  return text;
+}
+
+}  // namespace racemate::bench
