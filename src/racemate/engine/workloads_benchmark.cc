@@ -152,9 +152,24 @@ void run_workload(benchmark::State& state, const Workload& w) {
 BENCHMARK_CAPTURE(run_workload, W1, kW1)->ArgName("threads")->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(run_workload, W2, kW2)->ArgName("threads")->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(run_workload, W4, kW4)->ArgName("threads")->Arg(1)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(run_workload, W1, kW1)->ArgName("threads")->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(run_workload, W2, kW2)->ArgName("threads")->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(run_workload, W4, kW4)->ArgName("threads")->Arg(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK_CAPTURE(run_workload, W1, kW1)
+    ->ArgName("threads")
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK_CAPTURE(run_workload, W2, kW2)
+    ->ArgName("threads")
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
+BENCHMARK_CAPTURE(run_workload, W4, kW4)
+    ->ArgName("threads")
+    ->Arg(2)
+    ->Unit(benchmark::kMillisecond)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 // The machine's own limits, ns per double, beside the times above.
 void machine_limits(benchmark::State& state) {
