@@ -5,9 +5,10 @@
 
 #include "racemate/core/aligned_doubles.h"
 #include "racemate/core/check.h"
+#include "racemate/engine/block_propagators.h"
 #include "racemate/engine/doses_under_way.h"
 #include "racemate/engine/kernels/linear_kernels.h"
-#include "racemate/engine/kernels/table_kernels.h"
+#include "racemate/engine/table_filler.h"
 
 namespace racemate::engine {
 
@@ -17,24 +18,18 @@ using kernels::kGroup;
 
 // A chunk's buffers stay in the second-level cache: 64 steps x 64 lanes x 8 bytes x (value, slope) = 64 KiB.
 constexpr std::size_t kMostStepsPerChunk = 64;
-// A column of a table that is larger than this many doubles (1 MiB) is not worth keeping in caches.
-constexpr std::size_t kLargestCachedTable = 131'072;
 
 }  // namespace
 
 struct Workspace::Buffers {
-  AlignedDoubles flow_rates;        // [group][flow][8]
-  AlignedDoubles states;            // [group][state][8]
-  AlignedDoubles source_rates;      // [group][source][8]
-  AlignedDoubles scales;            // [group][output][8]
-  AlignedDoubles slope_rows;        // [group][output][state][8]
-  AlignedDoubles propagators;       // [length][group][entry][8]
-  AlignedDoubles packed;            // [length][group][packed_size(length)]
-  AlignedDoubles lane_propagators;  // [entry][8]
-  AlignedDoubles lane_packed;       // [group][step_size_]
-  AlignedDoubles leaps;             // two propagators: [entry][8]
-  AlignedDoubles scratch;
-  AlignedDoubles value;  // [output][point][lane]
+  AlignedDoubles flow_rates;    // [group][flow][8]
+  AlignedDoubles states;        // [group][state][8]
+  AlignedDoubles source_rates;  // [group][source][8]
+  AlignedDoubles scales;        // [group][output][8]
+  AlignedDoubles slope_rows;    // [group][output][state][8]
+  BlockPropagators::Buffers propagators;
+  AlignedDoubles lane_rows;  // [group][rows of a single step]
+  AlignedDoubles value;      // [output][point][lane]
   AlignedDoubles slope;
   AlignedDoubles auc;         // [output][lane]
   AlignedDoubles nominal_mg;  // [lane]
@@ -42,7 +37,6 @@ struct Workspace::Buffers {
   AlignedDoubles systemic_mg;
   AlignedDoubles lane_start_h;
   AlignedDoubles lane_step_h;
-  std::vector<std::uint64_t> stamps;  // per length: the parameter generation its propagators belong to
 };
 
 Workspace::Workspace() : buffers_(std::make_unique<Buffers>()) {}
@@ -60,7 +54,6 @@ class BlockRun {
       : plan_(plan),
         batch_(batch),
         observer_(observer),
-        table_(table),
         b_(buffers),
         structure_(plan.structure()),
         lanes_(batch.lanes()),
@@ -73,35 +66,33 @@ class BlockRun {
       for (int source = 0; source < structure_.sources(); ++source) {
         if (structure_.source_state(source) == output.state) observed_[o].source = source;
       }
-      widths_.push_back(kernels::table_width(structure_, output.state));
     }
-    step_size_ = table_ != nullptr ? kernels::table_doubles(structure_, observed_, false)
-                                   : kernels::packed_doubles(structure_, integrals());
-    std::size_t packed_end = 0;
-    for (std::size_t length = 0; length < plan.step_lengths().size(); ++length) {
-      packed_at_.push_back(packed_end);
-      packed_end += groups_ * packed_size(length);
+    allocate();
+    propagators_.emplace(plan, BlockPropagators::Parameters{observed_, groups_, b_.flow_rates.data(), b_.scales.data()},
+                         table == nullptr ? BlockPropagators::Use::kAdvance : BlockPropagators::Use::kTable,
+                         b_.propagators);
+    b_.lane_rows.resize(groups_ * propagators_->step_doubles());
+    if (table != nullptr) {
+      table_.emplace(plan, *table,
+                     TableFiller::Block{observed_, batch.people(), groups_, b_.states.data(), b_.source_rates.data(),
+                                        b_.scales.data()},
+                     b_.value);
     }
-    packed_at_.push_back(packed_end);
   }
 
   std::optional<RunFailure> run() {
-    allocate();
     if (auto failure = gather_parameters(Instant())) return failure;
     for (const Segment& segment : plan_.segments()) {
       for (std::uint32_t e = 0; e < segment.events; ++e) {
         if (auto failure = handle(plan_.events()[segment.first_event + e])) return failure;
       }
-      if (table_ == nullptr) {
+      if (!table_) {
         advance_segment(segment);
       } else {
         fill_segment(segment);
       }
     }
-    if (table_ != nullptr) {
-      repeat_rows();
-      kernels::finish_table();
-    }
+    if (table_) table_->finish();
     return check_states();
   }
 
@@ -115,13 +106,7 @@ class BlockRun {
     b_.source_rates.zero(std::max<std::size_t>(1, groups_ * at(structure_.sources()) * kGroup));
     b_.scales.zero(groups_ * outputs * kGroup);
     b_.slope_rows.zero(groups_ * outputs * at(structure_.states()) * kGroup);
-    b_.propagators.resize(plan_.step_lengths().size() * groups_ * structure_.entries() * kGroup);
-    b_.packed.resize(packed_at_.back());
-    b_.lane_propagators.resize(structure_.entries() * kGroup);
-    b_.lane_packed.resize(groups_ * step_size_);
-    b_.leaps.resize(2 * structure_.entries() * kGroup);
-    b_.scratch.resize(kernels::scratch_doubles(structure_));
-    b_.value.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
+    if (observer_ != nullptr) b_.value.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
     if (!plan_.values_only()) b_.slope.resize(outputs * (kMostStepsPerChunk + 1) * lanes_);
     b_.auc.zero(outputs * lanes_);
     b_.nominal_mg.zero(lanes_);
@@ -129,12 +114,11 @@ class BlockRun {
     b_.systemic_mg.zero(lanes_);
     b_.lane_start_h.zero(lanes_);
     b_.lane_step_h.zero(lanes_);
-    b_.stamps.assign(plan_.step_lengths().size(), 0);
   }
 
   // Copies rates and scales from the frame into groups, and begins a new generation of propagators.
   std::optional<RunFailure> gather_parameters(Instant now) {
-    ++generation_;
+    propagators_->renew();
     const expr::Frame& frame = batch_.frame();
     const auto gather = [&](std::size_t slot, double* target, std::size_t component, std::size_t components,
                             const char* what) -> std::optional<RunFailure> {
@@ -295,7 +279,7 @@ class BlockRun {
         const std::uint32_t index = plan_.steps()[step];
         const Duration next = plan_.step_lengths()[index];
         if (doses_.lane_event_within(now, next)) break;
-        ensure_propagators(index);
+        propagators_->ensure(index);
         chunk_lengths_.push_back(index);
         step_.push_back(next);
         step_h_.push_back(next.hours());
@@ -306,73 +290,6 @@ class BlockRun {
     }
   }
 
-  double* propagator(std::size_t length, std::size_t group) {
-    return b_.propagators.data() + (length * groups_ + group) * structure_.entries() * kGroup;
-  }
-  // Whether runs of this length go by leaps. Where people have events of their own, a neighbour's event would decide
-  // where a leap begins, so all go step by step.
-  [[nodiscard]] bool leaps(std::size_t length) const {
-    return table_ != nullptr && !plan_.has_lane_events() && plan_.longest_run(length) >= kernels::kShortestLeapingRun;
-  }
-  [[nodiscard]] std::size_t integrals() const { return plan_.values_only() ? 0 : observed_.size(); }
-  // Rows of one group for steps of this length. They begin with those of a single step.
-  [[nodiscard]] std::size_t packed_size(std::size_t length) const {
-    return leaps(length) ? kernels::table_doubles(structure_, observed_, true) : step_size_;
-  }
-  double* packed(std::size_t length) { return b_.packed.data() + packed_at_[length]; }
-  double* packed(std::size_t length, std::size_t group) { return packed(length) + group * packed_size(length); }
-
-  void ensure_propagators(std::size_t length) {
-    if (b_.stamps[length] == generation_) return;
-    b_.stamps[length] = generation_;
-    alignas(64) double h[kGroup];
-    std::fill_n(h, kGroup, plan_.step_lengths()[length].hours());
-    const LengthSum sum = plan_.sum_of(length);
-    if (sum.first >= 0) {
-      ensure_propagators(at(sum.first));
-      ensure_propagators(at(sum.second));
-    }
-    for (std::size_t g = 0; g < groups_; ++g) {
-      double* result = propagator(length, g);
-      if (sum.first >= 0) {
-        kernels::product(structure_, propagator(at(sum.second), g), propagator(at(sum.first), g), h, result);
-      } else {
-        kernels::propagate(structure_, rates_of_group(g), h, result, b_.scratch.data());
-      }
-      if (leaps(length)) {
-        prepare_leaps(length, g);
-      } else {
-        pack(result, packed(length, g));
-      }
-    }
-  }
-
-  // The rows of a single step.
-  void pack(const double* propagator, double* result) {
-    if (table_ != nullptr) {
-      kernels::prepare_table(structure_, observed_, propagator, nullptr, nullptr, result);
-    } else {
-      kernels::pack(structure_, std::span(observed_).first(integrals()), propagator, result);
-    }
-  }
-
-  void prepare_leaps(std::size_t length, std::size_t group) {
-    const double* power = propagator(length, group);
-    alignas(64) double h[kGroup];
-    double hours = plan_.step_lengths()[length].hours();
-    std::size_t buffer = 0;
-    for (std::size_t steps = 1; steps < kernels::kLeap; steps *= 2) {
-      hours *= 2;
-      std::fill_n(h, kGroup, hours);
-      double* twice = b_.leaps.data() + buffer * structure_.entries() * kGroup;
-      kernels::product(structure_, power, power, h, twice);
-      power = twice;
-      buffer = 1 - buffer;
-    }
-    kernels::prepare_table(structure_, observed_, propagator(length, group), power,
-                           b_.scales.data() + group * observed_.size() * kGroup, packed(length, group));
-  }
-
   const double* rates_of_group(std::size_t group) {
     return b_.flow_rates.data() + group * structure_.flows().size() * kGroup;
   }
@@ -380,7 +297,7 @@ class BlockRun {
   void advance_chunk(Instant start) {
     const std::size_t steps = chunk_lengths_.size();
     step_propagators_.clear();
-    for (const std::uint32_t length : chunk_lengths_) step_propagators_.push_back(packed(length));
+    for (const std::uint32_t length : chunk_lengths_) step_propagators_.push_back(propagators_->rows(length));
     advance();
     emit({.start = start, .step = step_, .step_h = step_h_, .steps = steps, .lanes = lanes_});
   }
@@ -389,7 +306,7 @@ class BlockRun {
   // one takes the step that it would have taken in any company: the common propagator, then steps of no length.
   void split_step(Instant now, std::size_t length) {
     const double h = plan_.step_lengths()[length].hours();
-    ensure_propagators(length);
+    propagators_->ensure(length);
     double* start = b_.lane_start_h.zero(lanes_);
     double* step = b_.lane_step_h.resize(lanes_);
     for (bool first = true; std::any_of(start, start + lanes_, [&](double position) { return position < h; });
@@ -398,21 +315,16 @@ class BlockRun {
         step[lane] = std::max(0.0, std::min(h, doses_.next_lane_event_h(now, lane)) - start[lane]);
       }
       for (std::size_t g = 0; g < groups_; ++g) {
-        double* propagator = b_.lane_propagators.data();
-        double* packed_group = b_.lane_packed.data() + g * step_size_;
-        kernels::propagate(structure_, rates_of_group(g), step + g * kGroup, propagator, b_.scratch.data());
-        pack(propagator, packed_group);
-        if (first) copy_lanes_of_whole_steps(length, g, step + g * kGroup, h, packed_group);
+        double* rows = b_.lane_rows.data() + g * propagators_->step_doubles();
+        propagators_->step_rows(g, step + g * kGroup, rows);
+        if (first) copy_lanes_of_whole_steps(length, g, step + g * kGroup, h, rows);
       }
-      if (table_ == nullptr) {
-        step_propagators_.assign(1, b_.lane_packed.data());
+      if (table_) {
+        table_->step(b_.lane_rows.data());
+      } else {
+        step_propagators_.assign(1, b_.lane_rows.data());
         advance();
         emit({.start = now, .lane_start_h = start, .lane_step_h = step, .steps = 1, .lanes = lanes_});
-      } else {
-        kernels::TableArguments arguments = table_arguments();
-        arguments.rows = b_.lane_packed.data();
-        arguments.steps = 1;
-        kernels::fill_table(arguments);
       }
       for (std::size_t lane = 0; lane < lanes_; ++lane) {
         const double next = doses_.next_lane_event_h(now, lane);
@@ -423,11 +335,11 @@ class BlockRun {
   }
 
   void copy_lanes_of_whole_steps(std::size_t length, std::size_t group, const double* step_h, double h,
-                                 double* packed_group) {
-    const double* common = packed(length, group);
+                                 double* rows) const {
+    const double* common = propagators_->rows(length, group);
     for (std::size_t lane = 0; lane < kGroup; ++lane) {
       if (step_h[lane] != h) continue;
-      for (std::size_t i = lane; i < step_size_; i += kGroup) packed_group[i] = common[i];
+      for (std::size_t i = lane; i < propagators_->step_doubles(); i += kGroup) rows[i] = common[i];
     }
   }
 
@@ -440,33 +352,18 @@ class BlockRun {
     apply_lane_events(now, position_);
   }
 
-  // Everything but rows, steps and where the values go.
-  kernels::TableArguments table_arguments() {
-    kernels::TableArguments arguments;
-    arguments.structure = &structure_;
-    arguments.outputs = observed_;
-    arguments.widths = widths_;
-    arguments.groups = groups_;
-    arguments.states = b_.states.data();
-    arguments.source_rates = b_.source_rates.data();
-    arguments.scales = b_.scales.data();
-    arguments.stride = table_->stride;
-    arguments.past_cache = plan_.table_rows() * table_->stride >= kLargestCachedTable;
-    return arguments;
-  }
-
   void fill_segment(const Segment& segment) {
-    if (segment.start_row != kNoRow) fill_row(segment.start_row);
+    if (segment.start_row != kNoRow) table_->row(segment.start_row);
     Instant now = segment.start;
     for (const TableRun& run : plan_.table_runs().subspan(segment.first_run, segment.runs)) {
       const std::size_t length = plan_.steps()[run.first_step];
       const Duration step = plan_.step_lengths()[length];
-      ensure_propagators(length);
+      propagators_->ensure(length);
       for (std::uint32_t done = 0; done < run.steps;) {
         const std::uint32_t row = run.first_row == kNoRow ? kNoRow : run.first_row + done;
         if (doses_.lane_event_within(now, step)) {
           split_step(now, length);
-          if (row != kNoRow) fill_row(row);
+          if (row != kNoRow) table_->row(row);
           now = now + step;
           ++done;
           continue;
@@ -478,78 +375,8 @@ class BlockRun {
           now = now + step;
           ++free;
         }
-        fill_steps(length, free, row);
+        table_->steps(*propagators_, length, free, row);
         done += free;
-      }
-    }
-  }
-
-  // Values of whole groups go to the caller's rows; those of a last group that is not full by way of a buffer.
-  void fill_steps(std::size_t length, std::size_t steps, std::uint32_t first_row) {
-    kernels::TableArguments arguments = table_arguments();
-    arguments.leaps = leaps(length);
-    arguments.rows = packed(length);
-    arguments.steps = steps;
-    if (first_row == kNoRow) return kernels::fill_table(arguments);
-    arguments.groups = batch_.people() / kGroup;
-    value_.clear();
-    for (double* column : table_->first) value_.push_back(column + first_row * table_->stride);
-    arguments.value = value_;
-    kernels::fill_table(arguments);
-    if (arguments.groups == groups_) return;
-    select_group(arguments, arguments.groups, length);
-    // Pieces of many leaps: a lane's bits do not depend on them.
-    static_assert(kMostStepsPerChunk % kernels::kLeap == 0);
-    for (std::size_t done = 0; done < steps; done += kMostStepsPerChunk) {
-      arguments.steps = std::min(kMostStepsPerChunk, steps - done);
-      kernels::fill_table(arguments);
-      copy_last_group(first_row + done, arguments.steps);
-    }
-  }
-
-  void fill_row(std::uint32_t row) {
-    kernels::TableArguments arguments = table_arguments();
-    arguments.groups = batch_.people() / kGroup;
-    value_.clear();
-    for (double* column : table_->first) value_.push_back(column + row * table_->stride);
-    arguments.value = value_;
-    kernels::fill_row(arguments);
-    if (arguments.groups == groups_) return;
-    select_group(arguments, arguments.groups, 0);
-    kernels::fill_row(arguments);
-    copy_last_group(row, 1);
-  }
-
-  // Arguments for one group alone, with the values in the buffer: [output][kMostStepsPerChunk][8].
-  void select_group(kernels::TableArguments& arguments, std::size_t group, std::size_t length) {
-    arguments.rows = packed(length, group);
-    arguments.states += group * at(structure_.states()) * kGroup;
-    arguments.source_rates += group * at(structure_.sources()) * kGroup;
-    arguments.scales += group * observed_.size() * kGroup;
-    arguments.groups = 1;
-    value_.clear();
-    for (std::size_t o = 0; o < observed_.size(); ++o) {
-      value_.push_back(b_.value.data() + o * kMostStepsPerChunk * kGroup);
-    }
-    arguments.value = value_;
-    arguments.stride = kGroup;
-    arguments.past_cache = false;
-  }
-
-  void copy_last_group(std::size_t first_row, std::size_t rows) {
-    const std::size_t first_lane = batch_.people() / kGroup * kGroup;
-    for (std::size_t o = 0; o < observed_.size(); ++o) {
-      for (std::size_t row = 0; row < rows; ++row) {
-        std::copy_n(b_.value.data() + (o * kMostStepsPerChunk + row) * kGroup, batch_.people() - first_lane,
-                    table_->first[o] + (first_row + row) * table_->stride + first_lane);
-      }
-    }
-  }
-
-  void repeat_rows() {
-    for (double* column : table_->first) {
-      for (const std::size_t row : plan_.repeated_rows()) {
-        std::copy_n(column + (row - 1) * table_->stride, batch_.people(), column + row * table_->stride);
       }
     }
   }
@@ -604,16 +431,13 @@ class BlockRun {
   const Plan& plan_;
   population::Batch& batch_;
   TrajectoryObserver* observer_;
-  const ValueTable* table_;
   Workspace::Buffers& b_;
   const linear::Structure& structure_;
   std::size_t lanes_;
   std::size_t groups_;
   std::vector<kernels::ObservedOutput> observed_;
-  std::vector<std::size_t> widths_;     // per output, of the kernels' tables
-  std::size_t step_size_ = 0;           // rows of a single step of one group
-  std::vector<std::size_t> packed_at_;  // per length, and the end
-  std::uint64_t generation_ = 0;
+  std::optional<BlockPropagators> propagators_;
+  std::optional<TableFiller> table_;  // none: the observer sees the run
   DosesUnderWay doses_;
   std::vector<double> rates_;
   std::vector<std::uint32_t> chunk_lengths_;
