@@ -46,6 +46,7 @@ struct WrittenOptions {
   WrittenNca nca;
   WrittenBench bench;
   WrittenRecords records;
+  WrittenEngine engine;
 };
 
 void add_compare(CLI::App& app, WrittenOptions& written) {
@@ -134,10 +135,10 @@ void add_simulate(CLI::App& app, WrittenOptions& written) {
          "Steady state with a lag beyond the interval: physical (default) or nonmem, whose closed forms extrapolate",
          "RULE", records);
   const std::string engine = "Engine";
-  option("--backend", written.records.backend, "automatic (default), linear (exact), ode or reference", "NAME", engine);
-  option("--method", written.records.method, "Of ode: automatic (default), explicit, stiff or cvode", "NAME", engine);
-  option("--rtol", written.records.relative_tolerance, "Relative tolerance of ode (default 1e-6)", "X", engine);
-  option("--atol", written.records.absolute_tolerance, "Absolute tolerance of ode (default 1e-8 mg)", "X", engine);
+  option("--backend", written.engine.backend, "automatic (default), linear (exact), ode or reference", "NAME", engine);
+  option("--method", written.engine.method, "Of ode: automatic (default), explicit, stiff or cvode", "NAME", engine);
+  option("--rtol", written.engine.relative_tolerance, "Relative tolerance of ode (default 1e-6)", "X", engine);
+  option("--atol", written.engine.absolute_tolerance, "Absolute tolerance of ode (default 1e-8 mg)", "X", engine);
   const std::string output = "Output";
   option("--out", written.out, "CSV file; packed where it ends in .gz (default: standard output)", "FILE", output);
   option("--json", written.json, "Write what the run was made from as JSON ('-': standard output)", "FILE", output);
@@ -369,6 +370,7 @@ RecordsArguments read_records_command(const WrittenOptions& written, Diagnostics
   alone("--replicates", !written.simulated.replicates.empty());
   alone("--shard", !written.simulated.shard.empty());
   read_records_options(written.records, options, diagnostics);
+  read_engine_options(written.engine, options.backend, options.ode, diagnostics);
   options.model = written.model;
   options.outputs = split_names(written.outputs);
   options.seed = common.seed;
@@ -399,6 +401,14 @@ SimulateArguments read_simulate(const WrittenOptions& written, Diagnostics& diag
   options.threads = common.threads;
   options.block = common.block;
   options.outputs = split_names(written.outputs);
+  read_engine_options(written.engine, options.backend, options.ode, diagnostics);
+  for (const auto& [option, text] :
+       {std::pair{"--covariates", &written.records.covariates}, std::pair{"--time-unit", &written.records.time_unit},
+        std::pair{"--long-lag", &written.records.long_lag}}) {
+    if (!text->empty()) {
+      usage(fmt::format("{} is about records", option), "--data beside it", "", diagnostics);
+    }
+  }
   for (const auto& [option, text] : {std::pair{"--regimen", &written.regimen}, std::pair{"--times", &written.times}}) {
     if (text->empty()) {
       usage(fmt::format("{} is missing", option), "--regimen and --times, or --data", "", diagnostics);

@@ -53,10 +53,21 @@ void read_tolerance(const char* option, const std::string& text, double& toleran
 
 }  // namespace
 
+void read_engine_options(const WrittenEngine& written, study::Backend& backend, engine::ode::Options& ode,
+                         Diagnostics& diagnostics) {
+  constexpr Method kMethods[] = {Method::kAutomatic, Method::kExplicit, Method::kStiff, Method::kCvode};
+  std::vector<std::string> methods;
+  for (const Method method : kMethods) {
+    methods.emplace_back(to_string(method));
+  }
+  backend = static_cast<study::Backend>(read_word("--backend", written.backend, study::backend_names(), diagnostics));
+  ode.method = kMethods[read_word("--method", written.method, methods, diagnostics)];
+  read_tolerance("--rtol", written.relative_tolerance, ode.tolerances.relative, diagnostics);
+  read_tolerance("--atol", written.absolute_tolerance, ode.tolerances.absolute.front(), diagnostics);
+}
+
 void read_records_options(const WrittenRecords& written, study::RecordsOptions& options, Diagnostics& diagnostics) {
   options.data = written.data;
-  options.backend =
-      static_cast<study::Backend>(read_word("--backend", written.backend, study::backend_names(), diagnostics));
   options.covariates = static_cast<study::CovariateRule>(
       read_word("--covariates", written.covariates, study::covariate_rule_names(), diagnostics));
   options.lag_beyond_interval = read_word("--long-lag", written.long_lag, {"physical", "nonmem"}, diagnostics) == 0
@@ -65,11 +76,6 @@ void read_records_options(const WrittenRecords& written, study::RecordsOptions& 
   options.time_unit = read_word("--time-unit", written.time_unit, {"h", "d"}, diagnostics) == 0
                           ? regimen::RecordTimeUnit::kHours
                           : regimen::RecordTimeUnit::kDays;
-  constexpr Method kMethods[] = {Method::kAutomatic, Method::kExplicit, Method::kStiff, Method::kCvode};
-  options.ode.method =
-      kMethods[read_word("--method", written.method, {"automatic", "explicit", "stiff", "cvode"}, diagnostics)];
-  read_tolerance("--rtol", written.relative_tolerance, options.ode.tolerances.relative, diagnostics);
-  read_tolerance("--atol", written.absolute_tolerance, options.ode.tolerances.absolute.front(), diagnostics);
 }
 
 }  // namespace racemate::cli

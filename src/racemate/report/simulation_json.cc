@@ -39,6 +39,17 @@ Json output_json(const study::SimulationManifest& manifest) {
           {"shard", options.shard ? Json{{"index", options.shard->index}, {"of", options.shard->of}} : Json(nullptr)}};
 }
 
+Json engine_json(const study::SimulationManifest& manifest) {
+  Json engine{{"used", std::string(to_string(manifest.backend))}};
+  if (manifest.backend == study::Backend::kOde) {
+    const engine::ode::Options& ode = manifest.options.ode;
+    engine["method"] = std::string(method_name(ode.method));
+    engine["relative_tolerance"] = ode.tolerances.relative;
+    engine["absolute_tolerance"] = ode.tolerances.absolute.front();
+  }
+  return engine;
+}
+
 }  // namespace
 
 std::string render_simulation_json(const study::SimulationManifest& manifest) {
@@ -48,6 +59,7 @@ std::string render_simulation_json(const study::SimulationManifest& manifest) {
                        {{"program_version", manifest.program_version},
                         {"command", manifest.command},
                         {"simd_tier", manifest.simd_tier},
+                        {"engine", engine_json(manifest)},
                         {"run_sha256", manifest.run_sha256},
                         {"seed", manifest.options.seed},
                         {"people", people_json(manifest.options)},

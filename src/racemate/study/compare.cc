@@ -458,12 +458,27 @@ std::vector<std::string> notes_of(const CompareOptions& options) {
   };
 }
 
+// Peaks, areas and hours above levels come from exact propagation.
+Diagnostics not_comparable(const Request& request) {
+  Diagnostics problems;
+  for (const PatternRequest& use : request.patterns) {
+    if (use.model.linear) continue;
+    problems.push_back({ErrorCode::kUnsupported,
+                        {use.model.file},
+                        fmt::format("the rates of model '{}' depend on time or amounts", use.model.id),
+                        "a linear model for comparisons",
+                        "`racemate simulate` integrates it"});
+  }
+  return problems;
+}
+
 }  // namespace
 
 Result<Comparison> compare(const Library& library, const CompareOptions& options, const ProgressSink& progress,
                            const CancelToken& cancel) {
   const Result<Request> request = resolve(library, options);
   if (!request) return fail(request.error());
+  if (Diagnostics problems = not_comparable(*request); !problems.empty()) return fail(std::move(problems));
 
   Comparison comparison;
   comparison.manifest = manifest_of(library, options, *request);

@@ -71,6 +71,14 @@ void check_use(const Request& request, const SimulateOptions& options, Diagnosti
               "an output of the model that is asked for", suggest_name(above.output, outputs));
     }
   }
+  if (options.backend == Backend::kReference) {
+    problem(problems, ErrorCode::kUnsupported, "--backend reference computes records only", "linear, ode or automatic");
+  }
+  if (options.backend == Backend::kLinear && !use.model.linear) {
+    problem(problems, ErrorCode::kUnsupported,
+            fmt::format("--backend linear: the rates of model '{}' depend on time or amounts", use.model.id),
+            "ode or automatic");
+  }
   const std::size_t items = outputs.size() * options.times.size() + options.above.size() * (options.times.size() + 1);
   if ((options.quantiles || options.exposure) && items > kMostSummaryItems) {
     problem(problems, ErrorCode::kOutOfRange, fmt::format("a summary of about {} items is asked for", items),
@@ -122,6 +130,15 @@ std::string repeat_command(const SimulateOptions& options, const std::string& co
                     options.quantiles && options.exposure ? "," : "", options.exposure ? "exposure" : ""));
   }
   for (const LevelAbove& above : options.above) add(fmt::format("--above {}={}", above.output, above.text));
+  if (options.backend != Backend::kAutomatic) add(fmt::format("--backend {}", to_string(options.backend)));
+  const engine::ode::Options standard;
+  if (options.ode.method != standard.method) add(fmt::format("--method {}", to_string(options.ode.method)));
+  if (options.ode.tolerances.relative != standard.tolerances.relative) {
+    add(fmt::format("--rtol {}", options.ode.tolerances.relative));
+  }
+  if (options.ode.tolerances.absolute != standard.tolerances.absolute) {
+    add(fmt::format("--atol {}", options.ode.tolerances.absolute.front()));
+  }
   if (options.shard) add(fmt::format("--shard {}/{}", options.shard->index, options.shard->of));
   return command;
 }
@@ -135,6 +152,11 @@ std::string run_digest(const Simulation& simulation) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{} {} {} {} {} {} {}\n", options.subjects, options.studies, options.replicates, options.seed,
                  options.typical, options.quantiles, options.exposure);
+  fmt::format_to(out, "{}\n", to_string(simulation.backend()));
+  if (simulation.backend() == Backend::kOde) {
+    fmt::format_to(out, "{} {} {}\n", method_name(options.ode.method), options.ode.tolerances.relative,
+                   options.ode.tolerances.absolute.front());
+  }
   for (const std::string& change : simulation.request().overrides) fmt::format_to(out, "set {}\n", change);
   for (const std::string& output : simulation.outputs()) fmt::format_to(out, "output {}\n", output);
   for (const LevelAbove& above : options.above) {
@@ -163,7 +185,7 @@ class RowWriter {
     return text + "\n";
   }
 
-  [[nodiscard]] std::string rows(const Piece& piece, const TableCollector& table) const {
+  [[nodiscard]] std::string rows(const Piece& piece, const TableBlock& table) const {
     const SimulateOptions& options = simulation_.options();
     const std::uint64_t replicates = std::max<std::uint64_t>(options.replicates, 1);
     const std::string trial = options.has_trials()
@@ -243,7 +265,7 @@ Result<void> simulate_table(const Library& library, const SimulateOptions& optio
       const Piece piece = blocks.at(first + place);
       failures[place] =
           simulation.run_table(piece, workers[static_cast<std::size_t>(worker)],
-                               [&](const TableCollector& table) { texts[place] = writer.rows(piece, table); });
+                               [&](const TableBlock& table) { texts[place] = writer.rows(piece, table); });
     });
     for (std::optional<Diagnostic>& failure : failures) {
       if (failure) return fail(std::move(*failure));
@@ -278,6 +300,7 @@ Result<SimulationManifest> describe_simulation(const Library& library, const Sim
   manifest.program_version = RACEMATE_VERSION;
   manifest.command = repeat_command(options, simulation.request().cohort.id);
   manifest.simd_tier = engine::kernels::simd_tier();
+  manifest.backend = simulation.backend();
   manifest.run_sha256 = run_digest(simulation);
   manifest.options = options;
   manifest.outputs = simulation.outputs();

@@ -19,6 +19,8 @@
 #include "racemate/core/diagnostic.h"
 #include "racemate/core/parallel.h"
 #include "racemate/core/time.h"
+#include "racemate/engine/ode/solver.h"
+#include "racemate/study/backend.h"
 #include "racemate/study/compare.h"
 #include "racemate/study/library.h"
 
@@ -65,6 +67,9 @@ struct SimulateOptions {
   bool exposure = false;
   std::vector<LevelAbove> above;
   std::optional<Shard> shard;
+  // Linear, for a linear model, or by integration, with these tolerances and method.
+  Backend backend = Backend::kAutomatic;
+  engine::ode::Options ode;
   // How the work is done; the result does not depend on these two.
   int threads = 0;
   std::size_t block = 64;
@@ -97,6 +102,7 @@ struct SimulationManifest {
   std::string program_version;
   std::string command;  // the command that repeats the run, data files as they were named
   std::string simd_tier;
+  Backend backend{};       // that was used
   std::string run_sha256;  // of everything that decides the bytes of the whole run: equal runs, equal digests
   SimulateOptions options;
   std::vector<std::string> outputs;

@@ -85,7 +85,7 @@ class Counter {
     std::optional<Diagnostic> problem;
     if (options.quantiles || !options.above.empty()) {
       auto failure =
-          simulation_.run_table(piece, worker_, [&](const TableCollector& table) { problem = add(piece, table); });
+          simulation_.run_table(piece, worker_, [&](const TableBlock& table) { problem = add(piece, table); });
       if (failure) return failure;
       if (problem) return problem;
     }
@@ -101,7 +101,7 @@ class Counter {
   [[nodiscard]] TrialCounts& counts() { return counts_; }
 
  private:
-  std::optional<Diagnostic> add(const Piece& piece, const TableCollector& table) {
+  std::optional<Diagnostic> add(const Piece& piece, const TableBlock& table) {
     const auto people = static_cast<std::size_t>(piece.people);
     for (std::size_t o = 0; o < outputs_.size(); ++o) {
       const OutputItems& items = outputs_[o];

@@ -488,13 +488,6 @@ Result<void> prepare(const Library& library, const RecordsOptions& options, Prep
 
 }  // namespace
 
-const std::vector<std::string>& backend_names() {
-  static const std::vector<std::string> names = {"automatic", "reference", "linear", "ode"};
-  return names;
-}
-
-std::string_view to_string(Backend backend) { return backend_names()[static_cast<std::size_t>(backend)]; }
-
 const std::vector<std::string>& covariate_rule_names() {
   static const std::vector<std::string> names = {"nocb", "locf", "linear"};
   return names;

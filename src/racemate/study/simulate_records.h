@@ -13,6 +13,7 @@
 #include "racemate/engine/ode/solver.h"
 #include "racemate/regimen/record_events.h"
 #include "racemate/regimen/records.h"
+#include "racemate/study/backend.h"
 #include "racemate/study/compare.h"
 #include "racemate/study/library.h"
 #include "racemate/study/simulate.h"
@@ -20,13 +21,6 @@
 namespace racemate::study {
 
 inline constexpr std::size_t kMaxRecordBytes = std::size_t{1} << 30U;  // of a data set, which is held in memory
-inline constexpr double kSmallestTolerance = 1e-13;                    // relative and absolute, of integration
-inline constexpr double kLargestTolerance = 0.1;
-
-// How amounts are carried from record to record. Automatic: exact propagators for linear models, else integration.
-enum class Backend : std::uint8_t { kAutomatic, kReference, kLinear, kOde };
-[[nodiscard]] const std::vector<std::string>& backend_names();  // "automatic", ... in the order of Backend
-[[nodiscard]] std::string_view to_string(Backend backend);
 
 // Which covariates hold between two records.
 enum class CovariateRule : std::uint8_t {

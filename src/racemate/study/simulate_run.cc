@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "racemate/core/check.h"
+#include "racemate/engine/events/regimen_table.h"
 #include "racemate/study/exposure_run.h"
 #include "racemate/study/simulate_estimates.h"
 
@@ -52,34 +53,10 @@ Piece WorkList::at(std::size_t piece) const {
   return cut(trial, 0, std::min(subjects_, range_.last - trial * subjects_), number % per_trial);
 }
 
-TableCollector::TableCollector(const std::vector<Instant>& times, std::size_t outputs, std::size_t lanes,
-                               std::vector<double>& values)
-    : times_(times), lanes_(lanes), values_(values) {
-  values_.assign(outputs * times.size() * lanes, 0.0);
-}
-
-void TableCollector::chunk(const engine::TrajectoryChunk& chunk) {
-  Instant time = chunk.start;
-  keep(chunk, time, 0);
-  for (std::size_t step = 0; step < chunk.step.size(); ++step) {
-    time = time + chunk.step[step];
-    keep(chunk, time, step + 1);
-  }
-  // Where people's own events split a step, its end is the next chunk's start; the very last end is kept here.
-  for (std::size_t o = 0; o < chunk.value.size(); ++o) {
-    const double* end = chunk.value[o] + chunk.steps * lanes_;
-    std::copy_n(end, lanes_, values_.data() + ((o + 1) * times_.size() - 1) * lanes_);
-  }
-}
-
-void TableCollector::keep(const engine::TrajectoryChunk& chunk, Instant time, std::size_t point) {
-  if (chunk.lane_start_h != nullptr && chunk.lane_start_h[0] > 0) return;
-  const auto wanted = std::lower_bound(times_.begin(), times_.end(), time);
-  if (wanted == times_.end() || *wanted != time) return;
-  const auto row = static_cast<std::size_t>(wanted - times_.begin());
-  for (std::size_t o = 0; o < chunk.value.size(); ++o) {
-    std::copy_n(chunk.value[o] + point * lanes_, lanes_, values_.data() + (o * times_.size() + row) * lanes_);
-  }
+TableBlock::TableBlock(std::size_t times, std::size_t outputs, std::size_t lanes, AlignedDoubles& room)
+    : lanes_(lanes) {
+  double* const values = room.zero(outputs * times * lanes);
+  for (std::size_t o = 0; o < outputs; ++o) first_.push_back(values + o * times * lanes);
 }
 
 Simulation::Simulation(Request request, const SimulateOptions& options)
@@ -92,6 +69,11 @@ Simulation::Simulation(Request request, const SimulateOptions& options)
   if (outputs_.empty()) {
     for (const model::Output& output : use.model.outputs) outputs_.push_back(output.name);
   }
+  for (const std::string& name : outputs_) {
+    const model::Output* const output = use.model.find_output(name);
+    if (output != nullptr) output_indices_.push_back(static_cast<std::size_t>(output - use.model.outputs.data()));
+  }
+  integrates_ = integrates();
   for (const ParameterOverride& change : options.overrides) {
     if (change.model == use.model.id) held_.insert(change.parameter);
   }
@@ -104,17 +86,37 @@ Simulation::Simulation(Request request, const SimulateOptions& options)
   }
 }
 
+bool Simulation::integrates() const {
+  const model::CompiledModel& model = request_.patterns.front().model;
+  const auto own_value = [&](std::size_t output) { return model.outputs[output].compartment == model::kNoCompartment; };
+  const auto begins_full = [](const model::Compartment& compartment) {
+    return compartment.initial_slot != model::kNoSlot;
+  };
+  return options_.backend == Backend::kOde || !model.linear ||
+         std::any_of(output_indices_.begin(), output_indices_.end(), own_value) ||
+         std::any_of(model.compartments.begin(), model.compartments.end(), begins_full);
+}
+
 std::optional<Diagnostics> Simulation::plan(bool table, bool exposure) {
   const PatternRequest& use = request_.patterns.front();
   engine::PlanOptions plan_options;
   plan_options.route = use.pattern.route;
   plan_options.outputs = outputs_;
+  if (exposure && integrates_) {
+    return Diagnostics{
+        {ErrorCode::kUnsupported,
+         {},
+         fmt::format("--summary exposure of model '{}': its areas and peaks come from exact propagation", use.model.id),
+         "a linear model and its concentrations; or --summary quantiles",
+         "a table can be analysed: racemate nca"}};
+  }
   if (exposure) {
     Result<engine::Plan> plan = engine::Plan::make(use.model, use.timeline, plan_options);
     if (!plan) return std::move(plan.error());
     exposure_plan_.emplace(std::move(*plan));
   }
   if (table) {
+    if (integrates_) return std::nullopt;
     plan_options.times = times_;
     plan_options.values_only = true;
     Result<engine::Plan> plan = engine::Plan::make(use.model, use.timeline, plan_options);
@@ -140,9 +142,7 @@ Result<const population::DrawContext*> Simulation::context_of(const Piece& piece
   return &worker.context;
 }
 
-std::optional<Diagnostic> Simulation::run(
-    const engine::Plan& plan, const Piece& piece, SimulationWorker& worker,
-    const std::function<engine::TrajectoryObserver&(std::size_t lanes)>& observer) const {
+std::optional<Diagnostic> Simulation::run(const Piece& piece, SimulationWorker& worker, const RunBatch& run) const {
   const Result<const population::DrawContext*> context = context_of(piece, worker);
   if (!context) return context.error().front();
   std::vector<LaneIdentity> lanes(static_cast<std::size_t>(piece.people));
@@ -152,20 +152,25 @@ std::optional<Diagnostic> Simulation::run(
     if (options_.studies > 0) lanes[lane].study = piece.trial / std::max<std::uint64_t>(options_.replicates, 1);
   }
   population::Batch batch(**context, lanes);
-  if (const auto failure = engine::run(plan, batch, observer(batch.lanes()), worker.workspace)) {
-    return run_failure(**context, *failure, lanes);
-  }
+  if (const auto failure = run(**context, batch)) return run_failure(**context, *failure, lanes);
   return std::nullopt;
 }
 
 std::optional<Diagnostic> Simulation::run_table(const Piece& piece, SimulationWorker& worker,
-                                                const std::function<void(const TableCollector&)>& keep) const {
-  RACEMATE_CHECK(table_plan_.has_value(), "a table was planned");
-  std::optional<TableCollector> collector;
-  auto failure = run(*table_plan_, piece, worker, [&](std::size_t lanes) -> engine::TrajectoryObserver& {
-    return collector.emplace(times_, outputs_.size(), lanes, worker.table);
+                                                const std::function<void(const TableBlock&)>& keep) const {
+  std::optional<TableBlock> block;
+  auto failure = run(piece, worker, [&](const population::DrawContext& context, population::Batch& batch) {
+    block.emplace(times_.size(), outputs_.size(), batch.lanes(), worker.table);
+    if (!integrates_) return engine::fill_table(*table_plan_, batch, block->table(), worker.workspace);
+    return engine::events::fill_table({.model = context.model,
+                                       .route = context.pattern->route,
+                                       .timeline = &request_.patterns.front().timeline,
+                                       .times = times_,
+                                       .outputs = output_indices_,
+                                       .ode = options_.ode},
+                                      batch, block->table());
   });
-  if (!failure) keep(*collector);
+  if (!failure) keep(*block);
   return failure;
 }
 
@@ -173,8 +178,8 @@ std::optional<Diagnostic> Simulation::run_exposure(const Piece& piece, Simulatio
                                                    const std::function<void(const ExposureObserver&)>& keep) const {
   RACEMATE_CHECK(exposure_plan_.has_value(), "exposure was planned");
   std::optional<ExposureObserver> collector;
-  auto failure = run(*exposure_plan_, piece, worker, [&](std::size_t lanes) -> engine::TrajectoryObserver& {
-    return collector.emplace(levels_, lanes);
+  auto failure = run(piece, worker, [&](const population::DrawContext& /*context*/, population::Batch& batch) {
+    return engine::run(*exposure_plan_, batch, collector.emplace(levels_, batch.lanes()), worker.workspace);
   });
   if (!failure) keep(*collector);
   return failure;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "racemate/core/aligned_doubles.h"
 #include "racemate/engine/plan.h"
 #include "racemate/engine/run.h"
 #include "racemate/population/batch.h"
@@ -54,35 +55,29 @@ class WorkList {
   std::uint64_t tail_ = 0;
 };
 
-// The concentrations of a block at the wanted times (mg/L). An instant with a dose shows the state after it.
-class TableCollector final : public engine::TrajectoryObserver {
+// The outputs of a block at the wanted times, in internal units (mg/L for concentrations). An instant with a dose shows
+// the state after it.
+class TableBlock {
  public:
-  // `values` is room that lives longer.
-  TableCollector(const std::vector<Instant>& times, std::size_t outputs, std::size_t lanes,
-                 std::vector<double>& values);
+  // `room` lives longer; what it holds is overwritten.
+  TableBlock(std::size_t times, std::size_t outputs, std::size_t lanes, AlignedDoubles& room);
 
-  void session(std::uint32_t /*session*/, Instant /*start*/) override {}
-  void administration(std::span<const double> /*nominal_mg*/, std::span<const double> /*base_mg*/,
-                      std::span<const double> /*systemic_mg*/) override {}
-  void chunk(const engine::TrajectoryChunk& chunk) override;
-
+  // Where an engine writes; valid while this object lives.
+  [[nodiscard]] engine::ValueTable table() const { return {.first = first_, .stride = lanes_}; }
   // One value per lane.
   [[nodiscard]] std::span<const double> values(std::size_t output, std::size_t time) const {
-    return {values_.data() + (output * times_.size() + time) * lanes_, lanes_};
+    return {first_[output] + time * lanes_, lanes_};
   }
 
  private:
-  void keep(const engine::TrajectoryChunk& chunk, Instant time, std::size_t point);
-
-  const std::vector<Instant>& times_;
   std::size_t lanes_;
-  std::vector<double>& values_;  // [output][time][lane]
+  std::vector<double*> first_;  // per output: [time][lane]
 };
 
 // What one thread keeps from block to block.
 struct SimulationWorker {
   engine::Workspace workspace;
-  std::vector<double> table;
+  AlignedDoubles table;
   // The model with the population values of one study.
   std::optional<std::uint64_t> study;
   model::CompiledModel model;
@@ -101,6 +96,7 @@ class Simulation {
 
   // table, exposure: which of the two runs below will be asked for.
   [[nodiscard]] std::optional<Diagnostics> plan(bool table, bool exposure);
+  [[nodiscard]] Backend backend() const { return integrates_ ? Backend::kOde : Backend::kLinear; }
 
   [[nodiscard]] const SimulateOptions& options() const { return options_; }
   [[nodiscard]] const Request& request() const { return request_; }
@@ -110,14 +106,18 @@ class Simulation {
 
   // Runs the people of a piece, at most a block of them; `keep` sees the finished collector.
   std::optional<Diagnostic> run_table(const Piece& piece, SimulationWorker& worker,
-                                      const std::function<void(const TableCollector&)>& keep) const;
+                                      const std::function<void(const TableBlock&)>& keep) const;
   std::optional<Diagnostic> run_exposure(const Piece& piece, SimulationWorker& worker,
                                          const std::function<void(const ExposureObserver&)>& keep) const;
 
  private:
   [[nodiscard]] Result<const population::DrawContext*> context_of(const Piece& piece, SimulationWorker& worker) const;
-  std::optional<Diagnostic> run(const engine::Plan& plan, const Piece& piece, SimulationWorker& worker,
-                                const std::function<engine::TrajectoryObserver&(std::size_t lanes)>& observer) const;
+  // True where the model, an output or the request needs integration.
+  [[nodiscard]] bool integrates() const;
+  // Draws the people of the piece and has them computed by `run`.
+  using RunBatch = std::function<std::optional<engine::RunFailure>(const population::DrawContext& context,
+                                                                   population::Batch& batch)>;
+  std::optional<Diagnostic> run(const Piece& piece, SimulationWorker& worker, const RunBatch& run) const;
 
   Request request_;
   const SimulateOptions& options_;
@@ -125,6 +125,8 @@ class Simulation {
   std::set<std::string> held_;  // parameters that --set fixed
   std::vector<Instant> times_;
   std::vector<std::string> outputs_;
+  std::vector<std::size_t> output_indices_;  // of the model
+  bool integrates_ = false;
   std::vector<std::vector<double>> levels_;  // per output
   std::optional<engine::Plan> table_plan_;
   std::optional<engine::Plan> exposure_plan_;

@@ -33,6 +33,20 @@ void set_outputs(Block& block, const Outputs& outputs, const double* start_h) {
 
 }  // namespace
 
+std::string_view to_string(Method method) {
+  switch (method) {
+    case Method::kAutomatic:
+      return "automatic";
+    case Method::kExplicit:
+      return "explicit";
+    case Method::kStiff:
+      return "stiff";
+    case Method::kCvode:
+      return "cvode";
+  }
+  return "";
+}
+
 std::string_view method_name(Method method) {
   switch (method) {
     case Method::kAutomatic:

@@ -29,7 +29,8 @@
 namespace racemate::engine::ode {
 
 enum class Method : std::uint8_t { kAutomatic, kExplicit, kStiff, kCvode };
-[[nodiscard]] std::string_view method_name(Method method);
+[[nodiscard]] std::string_view method_name(Method method);  // "stiff Rodas5P"
+[[nodiscard]] std::string_view to_string(Method method);    // "stiff", for options
 
 struct Tolerances {
   double relative = 1e-6;                 // > 0
