@@ -1,12 +1,18 @@
 #include "racemate/exposure/sketch.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 #include "racemate/core/check.h"
+#include "racemate/engine/kernels/bin_kernels.h"
 
 namespace racemate::exposure {
+
+namespace {
+constexpr double kNoBin = 1e15;  // above every bin; NaN is not below it either
+}  // namespace
 
 QuantileSketch::QuantileSketch(double relative_error)
     : relative_error_(relative_error),
@@ -46,7 +52,25 @@ void QuantileSketch::add(double value) {
 }
 
 void QuantileSketch::add_all(std::span<const double> values, double factor) {
-  for (const double value : values) add(std::max(0.0, value * factor));
+  constexpr std::size_t kPiece = 128;
+  std::array<double, kPiece> bins;
+  while (!values.empty()) {
+    const std::size_t size = std::min(kPiece, values.size());
+    engine::kernels::logarithmic_bins({values.first(size), factor, kSmallest, inverse_log_base_},
+                                      std::span(bins).first(size));
+    for (std::size_t i = 0; i < size; ++i) {
+      RACEMATE_CHECK(bins[i] < kNoBin, "a sketch counts finite values");
+      if (std::isinf(bins[i])) {
+        ++zeros_;
+        continue;
+      }
+      const auto bin = static_cast<std::int64_t>(bins[i]);
+      if (bin < first_bin_ || bin >= first_bin_ + static_cast<std::int64_t>(counts_.size())) make_room(bin);
+      ++counts_[static_cast<std::size_t>(bin - first_bin_)];
+    }
+    count_ += size;
+    values = values.subspan(size);
+  }
 }
 
 void QuantileSketch::clear() {

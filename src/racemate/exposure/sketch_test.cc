@@ -54,6 +54,53 @@ RC_GTEST_PROP(Sketch, MergingInAnyOrderIsTheSameAsAddingAll, ()) {
   RC_ASSERT(ab.count() == all.count());
 }
 
+RC_GTEST_PROP(Sketch, ManyAtOnceAreAsOneByOne, ()) {
+  const std::vector<double> values = positive_values();
+  QuantileSketch together(0.001);
+  together.add_all(values, 1000);
+  QuantileSketch single(0.001);
+  for (const double value : values) single.add(value * 1000);
+  RC_ASSERT(together.count() == single.count());
+  for (const double q : {0.0, 0.05, 0.5, 0.95, 1.0}) {
+    // A value on the edge of a bin may go either way.
+    RC_ASSERT(std::fabs(together.quantile(q) / single.quantile(q) - 1) < 0.0021);
+  }
+  // Where a value stands does not matter.
+  QuantileSketch turned(0.001);
+  turned.add_all(std::vector<double>(values.rbegin(), values.rend()), 1000);
+  RC_ASSERT(turned.content() == together.content());
+}
+
+RC_GTEST_PROP(Sketch, ContentSurvivesATrip, ()) {
+  const std::vector<double> values = positive_values();
+  QuantileSketch sketch(0.01);
+  sketch.add(0);
+  sketch.add_all(values, 1);
+  QuantileSketch copy(0.01);
+  copy.add_content(sketch.content());
+  RC_ASSERT(copy.content() == sketch.content());
+  RC_ASSERT(copy.count() == sketch.count());
+  std::vector<double> all(3);
+  copy.quantiles(std::vector<double>{0.05, 0.5, 0.95}, all);
+  RC_ASSERT(all[0] == sketch.quantile(0.05) && all[1] == sketch.quantile(0.5) && all[2] == sketch.quantile(0.95));
+  copy.clear();
+  RC_ASSERT(copy.count() == 0 && copy.content() == QuantileSketch(0.01).content());
+}
+
+TEST(Sketch, WhatIsSmallOrNegativeAmongManyIsZero) {
+  QuantileSketch sketch(0.001);
+  sketch.add_all(std::vector<double>{0, -1, 1e-13, QuantileSketch::kSmallest, 5, 5, 5}, 1);
+  EXPECT_EQ(sketch.content().zeros, 4U);
+  EXPECT_NEAR(sketch.quantile(1), 5, 0.005);
+}
+
+TEST(SketchDeathTest, WhatIsNotFiniteIsABrokenInvariant) {
+  QuantileSketch sketch(0.001);
+  for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+    EXPECT_DEATH(sketch.add_all(std::vector<double>{1, bad}, 1), "finite");
+  }
+}
+
 TEST(Sketch, ZerosAreCounted) {
   QuantileSketch sketch(0.001);
   for (int i = 0; i < 60; ++i) sketch.add(0.0);
