@@ -131,9 +131,9 @@ struct Scenario {
   std::vector<Instant> times;
   PlanOptions options;
 
-  // Three infusions of 40 minutes, and a table whose step is not theirs; a time that comes twice.
+  // Three infusions of 122 minutes (some leaps), and a table whose step is not theirs; a time that comes twice.
   explicit Scenario(bool lagged) : model(model_from_text(model_text(lagged))) {
-    use = testing::use_of("intravenous", {35, {0.0, 9.0, 18.05}, 2.0 / 3}, 30);
+    use = testing::use_of("intravenous", {35, {0.0, 9.0, 18.05}, 122.0 / 60}, 30);
     context = {&model, &use.pattern, &cohort, 7, {}};
     for (int i = 0; i <= 300; ++i) {
       times.push_back(Instant::from_hours(i * 0.1));

@@ -55,7 +55,7 @@ std::size_t multiply_add_target(double* values, std::size_t rounds) {
   Vector x[kChains];
   for (std::size_t c = 0; c < kChains; ++c) x[c] = hn::Set(d, static_cast<double>(c));
   for (std::size_t k = 0; k < rounds; ++k) {
-    for (std::size_t c = 0; c < kChains; ++c) x[c] = hn::MulAdd(a, x[c], b);
+    for (Vector& chain : x) chain = hn::MulAdd(a, chain, b);
   }
   Vector sum = x[0];
   for (std::size_t c = 1; c < kChains; ++c) sum = hn::Add(sum, x[c]);
