@@ -53,12 +53,14 @@ Json case_json(const CaseResult& of, const Machine& machine) {
 
 Json machine_json(const Machine& machine) {
   Json json{{"processor", machine.processor}, {"processors", machine.processors}, {"simd_tier", machine.simd_tier}};
-  json["speed"] = nullptr;
-  if (machine.speed) {
-    json["speed"] = {{"write_bytes_per_s", json_number(machine.speed->write_bytes_per_s)},
-                     {"first_touch_bytes_per_s", json_number(machine.speed->first_touch_bytes_per_s)},
-                     {"exponentials_per_s", json_number(machine.speed->exponentials_per_s)},
-                     {"fused_operations_per_s", json_number(machine.speed->fused_operations_per_s)}};
+  json["limits_ns"] = nullptr;
+  if (machine.limits) {
+    json["limits_ns"] = {{"write", json_number(machine.limits->write_ns)},
+                         {"write_past_caches", json_number(machine.limits->write_past_ns)},
+                         {"strided_write", json_number(machine.limits->strided_write_ns)},
+                         {"first_touch", json_number(machine.limits->first_touch_ns)},
+                         {"exponential", json_number(machine.limits->exponential_ns)},
+                         {"multiply_add", json_number(machine.limits->multiply_add_ns)}};
   }
   return json;
 }

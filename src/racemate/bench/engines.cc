@@ -35,7 +35,7 @@ class RacemateEngine : public TableEngine {
  public:
   RacemateEngine(const Workload& workload, std::size_t people) : workload_(workload), people_(people) {}
   [[nodiscard]] std::size_t people() const override { return people_; }
-  [[nodiscard]] bool has_threads() const override { return true; }
+  [[nodiscard]] bool is_peer() const override { return false; }
   [[nodiscard]] Answer room() const override {
     return Answer::by_columns(workload_.model().outputs.size(), workload_.times().size(), people_);
   }

@@ -22,7 +22,7 @@ class TableEngine {
 
   [[nodiscard]] virtual std::string name() const = 0;
   [[nodiscard]] virtual std::size_t people() const = 0;
-  [[nodiscard]] virtual bool has_threads() const { return false; }
+  [[nodiscard]] virtual bool is_peer() const { return true; }  // one thread, and not ours
   // Memory for the result, as this engine likes it best; untouched.
   [[nodiscard]] virtual Answer room() const = 0;
   // One whole call. Returns why it failed.

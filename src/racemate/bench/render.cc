@@ -37,13 +37,12 @@ constexpr std::array<Heading, 8> kHeadings{{{"engine", false},
                                             {"people", true},
                                             {"ns per row", true},
                                             {"people per s", true},
-                                            {"× first", true},
+                                            {"time × first", true},
                                             {"error", true},
                                             {"MB beyond result", true}}};
 
 TextTable::Row row_of(const CaseResult& of, const EngineResult& engine) {
   Cell name = plain(engine.engine);
-  if (!engine.why_not.empty()) name.push_back({.text = engine.why_not, .style = TextStyle::kWarning});
   if (engine.ready_seconds && engine.why_not.empty()) {
     name.push_back(
         {.text = fmt::format("model ready in {}", milliseconds(*engine.ready_seconds)), .style = TextStyle::kDim});
@@ -60,11 +59,14 @@ TextTable::Row row_of(const CaseResult& of, const EngineResult& engine) {
 std::string render_case_notes(const CaseResult& of, const Machine& machine, int width) {
   std::string text;
   const auto note = [&](const std::string& words) { text += report::render_item("- ", words, width); };
+  for (const EngineResult& engine : of.engines) {
+    if (!engine.why_not.empty()) note(fmt::format("{}: {}.", engine.engine, engine.why_not));
+  }
   if (of.model_ready_seconds) {
     note(fmt::format("{}: from the file to a model ready to run {}.", of.title, milliseconds(*of.model_ready_seconds)));
   }
   if (const std::optional<double> gain = gain_of_two_threads(of)) {
-    note(fmt::format("{}: two threads are {} times one.", of.title, report::format_number(*gain)));
+    note(fmt::format("{}: two threads are {} times as fast as one.", of.title, report::format_number(*gain)));
   }
   if (!of.engines.empty()) {
     if (const std::optional<double> limit = times_the_write_limit(of, of.engines.front(), machine)) {
@@ -90,7 +92,10 @@ std::string render_scenario(const ScenarioResult& scenario, const Machine& machi
     table.rows.push_back(
         {.cells = {{{.text = fmt::format("{} (error: {})", of.title, of.error_means), .style = TextStyle::kStrong}}},
          .section = true});
-    for (const EngineResult& engine : of.engines) table.rows.push_back(row_of(of, engine));
+    for (const EngineResult& engine : of.engines) {
+      // One that did not run is a note, not a row of dashes.
+      if (engine.error || engine.own) table.rows.push_back(row_of(of, engine));
+    }
     notes += render_case_notes(of, machine, style.width);
   }
   report::fit_columns(table, style.width);
@@ -107,18 +112,16 @@ std::string render_machine(const BenchResult& result, int width) {
                   report::count_of(static_cast<std::size_t>(machine.processors), "processor"), machine.simd_tier,
                   report::count_of(static_cast<std::size_t>(result.repetitions), "repetition"),
                   result.quick ? "; few people (--quick), so the times mean little" : "");
-  if (machine.speed) {
-    const MachineSpeed& speed = *machine.speed;
+  if (machine.limits) {
+    const engine::kernels::MachineLimits& limits = *machine.limits;
     text += report::render_item(
         "",
         fmt::format(
-            "This machine, one thread, now: memory writes {} GB/s ({} ns per number), {} GB/s into fresh pages; "
-            "{} exponentials and {} multiply-adds a ns.",
-            report::format_number(speed.write_bytes_per_s / 1e9),
-            report::format_number(sizeof(double) * 1e9 / speed.write_bytes_per_s),
-            report::format_number(speed.first_touch_bytes_per_s / 1e9),
-            report::format_number(speed.exponentials_per_s / 1e9),
-            report::format_number(speed.fused_operations_per_s / 1e9)),
+            "This machine's own limits, one thread, now, ns a number: write to memory {} ({} past the caches, {} "
+            "by lines into rows), first touch of fresh memory {}, exponential {}, multiply-add {}.",
+            report::format_number(limits.write_ns), report::format_number(limits.write_past_ns),
+            report::format_number(limits.strided_write_ns), report::format_number(limits.first_touch_ns),
+            report::format_number(limits.exponential_ns), report::format_number(limits.multiply_add_ns)),
         width);
   }
   return text;

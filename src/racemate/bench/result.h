@@ -7,27 +7,21 @@
 #include <vector>
 
 #include "racemate/bench/scenario.h"
+#include "racemate/engine/kernels/machine_limits.h"
 
 namespace racemate::bench {
-
-// Measured in the same run. Bytes and operations per second of one thread.
-struct MachineSpeed {
-  double write_bytes_per_s = 0;        // into memory that has been touched, past the caches
-  double first_touch_bytes_per_s = 0;  // into fresh pages
-  double exponentials_per_s = 0;       // in lanes
-  double fused_operations_per_s = 0;   // multiply-adds, each counted once, in lanes
-};
 
 struct Machine {
   std::string processor;
   int processors = 1;  // that this process may use
   std::string simd_tier;
-  std::optional<MachineSpeed> speed;
+  std::optional<engine::kernels::MachineLimits> limits;  // measured in the same run
 };
 
 // One engine, with one number of threads. Without `seconds` there is no time, and why_not says why.
 struct EngineResult {
   std::string engine;
+  bool own = false;  // Racemate, not a peer
   int threads = 1;
   std::uint64_t people = 0;
   std::vector<double> seconds;                // of every repetition, in order
@@ -71,12 +65,12 @@ struct BenchResult {
 [[nodiscard]] std::optional<double> people_per_second(const EngineResult& engine);
 // How much longer than the first engine on one thread, person by person; 1 for that.
 [[nodiscard]] std::optional<double> times_the_first(const CaseResult& of, const EngineResult& engine);
-// The time of a row over that of writing its values to memory.
+// The time of a row over that of writing its values to memory past the caches, the fastest way there is.
 [[nodiscard]] std::optional<double> times_the_write_limit(const CaseResult& of, const EngineResult& engine,
                                                           const Machine& machine);
 // Time on one thread over time on two, of the first engine.
 [[nodiscard]] std::optional<double> gain_of_two_threads(const CaseResult& of);
-// Whether every engine that ran gave the right answer.
+// Whether Racemate gave the right answer wherever it ran. A peer that did not only gets no time.
 [[nodiscard]] bool all_right(const BenchResult& result);
 
 }  // namespace racemate::bench

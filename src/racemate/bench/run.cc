@@ -8,6 +8,7 @@
 
 #include "racemate/bench/run_parts.h"
 #include "racemate/engine/kernels/linear_kernels.h"
+#include "racemate/engine/kernels/machine_limits.h"
 #include "racemate/model/model.h"
 #include "racemate/report/number.h"
 #include "racemate/report/text.h"
@@ -34,7 +35,10 @@ std::string setting_of(const BenchRun& run, const Scenario& scenario) {
 }
 
 Machine this_machine() {
-  return {.processor = processor_name(), .processors = resolve_threads(0), .simd_tier = engine::kernels::simd_tier()};
+  return {.processor = processor_name(),
+          .processors = resolve_threads(0),
+          .simd_tier = engine::kernels::simd_tier(),
+          .limits = engine::kernels::measure_machine_limits()};
 }
 
 Result<ScenarioResult> run_scenario(const BenchRun& run, const Scenario& scenario) {

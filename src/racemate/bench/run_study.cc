@@ -205,7 +205,7 @@ Result<CaseResult> run_uncertainty(const BenchRun& run, const Scenario& scenario
   SummaryCall call(run, scenario, studies);
   for (int threads = 1; threads <= std::min(2, resolve_threads(0)) && !run.cancel.cancelled(); ++threads) {
     run.progress(fmt::format("{}: racemate, {} thread{}", scenario.id, threads, threads == 1 ? "" : "s"));
-    EngineResult engine{.engine = "racemate, quantiles", .threads = threads};
+    EngineResult engine{.engine = "racemate, quantiles", .own = true, .threads = threads};
     engine.error = *error;
     engine.people = run.people_of(scenario) * studies;
     result.engines.push_back(measure_call(run, result, call, std::move(engine), run.people_of(scenario)));
@@ -230,7 +230,7 @@ Result<CaseResult> run_exposure(const BenchRun& run, const Scenario& scenario) {
     if (run.cancel.cancelled()) break;
     run.progress(
         fmt::format("{}: racemate, {} people, {} thread{}", scenario.id, people, threads, threads == 1 ? "" : "s"));
-    EngineResult engine{.engine = "racemate, exposure", .threads = threads, .people = people};
+    EngineResult engine{.engine = "racemate, exposure", .own = true, .threads = threads, .people = people};
     engine.error = *error;
     result.engines.push_back(measure_call(run, result, call, std::move(engine), people));
   }

@@ -37,7 +37,7 @@ void touch(Answer& answer) { std::fill_n(answer.values.data(), answer.doubles(),
 // One engine on one or two threads: the answer, the memory, the time.
 Result<EngineResult> run_engine(const BenchRun& run, const CaseResult& of, Judges& judges, TableEngine& engine,
                                 int threads) {
-  EngineResult result{.engine = engine.name(), .threads = threads, .people = engine.people()};
+  EngineResult result{.engine = engine.name(), .own = !engine.is_peer(), .threads = threads, .people = engine.people()};
   Answer answer = engine.room();
   touch(answer);
   std::optional<std::string> problem = engine.run(threads, answer);
@@ -65,7 +65,7 @@ std::optional<MemoryUse> memory_of_engine(TableEngine& engine, int threads) {
 
 Result<void> add_engine(const BenchRun& run, const Scenario& scenario, Judges& judges, TableEngine& engine,
                         CaseResult& result) {
-  const int most_threads = engine.has_threads() ? std::min(2, resolve_threads(0)) : 1;
+  const int most_threads = engine.is_peer() ? 1 : std::min(2, resolve_threads(0));
   std::vector<std::optional<MemoryUse>> memory;  // before anything of this engine is in this process
   for (int threads = 1; threads <= most_threads; ++threads) {
     run.progress(fmt::format("{}: {}, memory", scenario.id, engine.name()));
