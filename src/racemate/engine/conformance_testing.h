@@ -71,10 +71,12 @@ inline reference::RecordSystem system_of(const ConformanceCase& a_case, const re
   if (a_case.depot) system.flows.push_back({0, central, 0.9});
   system.flows.push_back({central, -1, 0.1 * scale});
   if (a_case.compartments >= 2) {
-    system.flows.insert(system.flows.end(), {{central, central + 1, 0.3}, {central + 1, central, 0.2}});
+    system.flows.push_back({central, central + 1, 0.3});
+    system.flows.push_back({central + 1, central, 0.2});
   }
   if (a_case.compartments >= 3) {
-    system.flows.insert(system.flows.end(), {{central, central + 2, 0.05}, {central + 2, central, 0.02}});
+    system.flows.push_back({central, central + 2, 0.05});
+    system.flows.push_back({central + 2, central, 0.02});
   }
   system.dosed_state = std::stoi(set.compartments[record.compartment]) - 1;
   system.dosed_values = dosed_values;

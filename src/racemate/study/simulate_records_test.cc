@@ -138,7 +138,7 @@ TEST_P(NonmemOracle, Dosing) { compare("nonmem-dosing", 3837); }
 TEST_P(NonmemOracle, TimeVarying) { compare("nonmem-time-varying", 34); }
 INSTANTIATE_TEST_SUITE_P(Backends, NonmemOracle,
                          ::testing::Values(Backend::kReference, Backend::kLinear, Backend::kOde),
-                         [](const auto& info) { return std::string(to_string(info.param)); });
+                         [](const auto& given) { return std::string(to_string(given.param)); });
 
 TEST(SimulateRecords, AConstantInfusionInAChildSettlesAtRateOverClearance) {
   // Flint 2017: 2.4 mg/kg/h at 7 kg. CL = 112 (7/70)^0.75 L/h, so 16.8 mg/h settles at 0.8435 mg/L.

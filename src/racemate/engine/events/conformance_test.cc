@@ -32,11 +32,9 @@ summary = "For a test."
 [covariates]
 S = { column = "S", unit = "1", reference = 1, low = 0, high = 10 }
 )";
-  std::vector<std::string> names;
-  if (depot) names.emplace_back("depot");
-  for (const char* name : {"central", "shallow", "deep"}) {
-    if (static_cast<int>(names.size()) < compartments + (depot ? 1 : 0)) names.emplace_back(name);
-  }
+  const std::vector<std::string> all{"depot", "central", "shallow", "deep"};
+  const std::span<const std::string> names =
+      std::span(all).subspan(depot ? 0 : 1, static_cast<std::size_t>(compartments + (depot ? 1 : 0)));
   for (const std::string& name : names) {
     text += "[compartments." + name + "]\nanalyte = \"ketamine\"\nvolume = \"1[L]\"\nsystemic = true\n";
   }

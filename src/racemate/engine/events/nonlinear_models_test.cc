@@ -210,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(Models, NonlinearModel,
                                            Named{"StimulatedProduction", indirect_response(true, false)},
                                            Named{"InhibitedLoss", indirect_response(false, true)},
                                            Named{"StimulatedLoss", indirect_response(false, false)}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& given) { return std::string(given.param.name); });
 
 model::CompiledModel workload_three() {
   Result<model::CompiledModel> model = model::load_model(RACEMATE_SOURCE_DIR "/bench/models/w3.toml", {});
