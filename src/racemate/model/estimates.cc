@@ -202,7 +202,7 @@ class EstimateMaker {
               "another scale than log");
       return std::nullopt;
     }
-    if (scale == EstimateScale::kLogit && !(value > 0 && value < 1 && found->parameter.dimension.dimensionless())) {
+    if (scale == EstimateScale::kLogit && (value <= 0 || value >= 1 || !found->parameter.dimension.dimensionless())) {
       problem(ErrorCode::kInconsistent, described, fmt::format("the estimate of {} is not a share", name),
               "a value without unit, above 0 and below 1, or another scale than logit");
       return std::nullopt;
@@ -232,7 +232,7 @@ void read_estimates(TableReader& file, const Reading& reading) {
     const std::size_t size = described.parameters.size();
     if (size == 0 || size > kMaxEstimates) {
       table.problem("parameters", ErrorCode::kMissingField, "estimates name no parameters, or too many",
-                    fmt::format("1 to {} names, as in parameters = [\"CL\", \"V1\"]", kMaxEstimates));
+                    fmt::format(R"(1 to {} names, as in parameters = ["CL", "V1"])", kMaxEstimates));
     }
     described.scales = read_scales(table, size);
     std::optional<std::vector<double>> covariance;

@@ -33,15 +33,15 @@ std::vector<OutputItems> walk_items(const Simulation& simulation, const Add& add
   const model::CompiledModel& model = simulation.request().patterns.front().model;
   std::vector<OutputItems> all;
   std::size_t next = 0;
-  const auto put = [&](SummaryItem item) {
-    add(std::move(item));
+  const auto put = [&](const SummaryItem& item) {
+    add(item);
     ++next;
   };
   const auto by_time = [&](const SummaryItem& item) {
     for (const Instant time : simulation.times()) {
       SummaryItem at_time = item;
       at_time.time = fmt::format("{}", time.hours());
-      put(std::move(at_time));
+      put(at_time);
     }
   };
   for (const std::string& name : simulation.outputs()) {
@@ -268,7 +268,7 @@ class CountingRun {
 
 std::vector<SummaryItem> summary_items(const Simulation& simulation) {
   std::vector<SummaryItem> items;
-  walk_items(simulation, [&](SummaryItem item) { items.push_back(std::move(item)); });
+  walk_items(simulation, [&](const SummaryItem& item) { items.push_back(item); });
   return items;
 }
 

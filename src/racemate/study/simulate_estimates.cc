@@ -45,8 +45,9 @@ std::vector<double> attempt_block(const StudyDraw& draw, std::uint64_t attempt, 
   std::vector<double> values;
   for (std::size_t row = 0; row < size; ++row) {
     double shift = 0;
-    for (std::size_t column = 0; column <= row; ++column)
+    for (std::size_t column = 0; column <= row; ++column) {
       shift += block.cholesky[row * size + column] * normals[column];
+    }
     const model::Estimate& estimate = block.estimates[row];
     const model::Parameter& parameter = model.parameters[estimate.parameter];
     values.push_back(moved(estimate.scale, parameter.value, shift));

@@ -13,10 +13,10 @@ namespace kernels = engine::kernels;
 
 namespace {
 
-// The part of a step at which its cubic turns from rising to falling; nullopt-like -1 when it does not. The root of
+// The part of a step at which its cubic turns from rising to falling; -1 when it does not. The root of
 // 3 c3 s^2 + 2 c2 s + c1 that scan() takes too.
 double turning_share(double value0, double slope0, double value1, double slope1, double h_h) {
-  if (!(slope0 > 0 && slope1 < 0)) return -1;
+  if (slope0 <= 0 || slope1 >= 0) return -1;
   const double c1 = h_h * slope0;
   const double end = h_h * slope1;
   const double rise = value1 - value0;

@@ -60,12 +60,11 @@ TableBlock::TableBlock(std::size_t times, std::size_t outputs, std::size_t lanes
 }
 
 Simulation::Simulation(Request request, const SimulateOptions& options)
-    : request_(std::move(request)), options_(options) {
+    : request_(std::move(request)), options_(options), outputs_(options.outputs) {
   const PatternRequest& use = request_.patterns.front();
   context_ = {&use.model, &use.pattern, &request_.cohort, options.seed,
               population::study_inputs(use.model, use.pattern)};
   for (const Duration time : options.times) times_.push_back(Instant() + time);
-  outputs_ = options.outputs;
   if (outputs_.empty()) {
     for (const model::Output& output : use.model.outputs) outputs_.push_back(output.name);
   }

@@ -142,19 +142,18 @@ Result<void> merge_tables(const std::vector<ShardFile>& shards, const TextSink& 
   for (std::size_t s = 0; s < shards.size(); ++s) {
     std::uint64_t rows = 0;
     bool seen_header = false;
-    const Result<void> read =
-        ShardLines(shards[s]).read(cancel, [&](std::string_view line, std::uint32_t) -> Result<void> {
-          const bool is_header = !seen_header;
-          seen_header = true;
-          if (is_header && s > 0) {
-            if (line == header) return {};
-            return fail(inconsistent(shards[s].file, "has other columns than the first shard", header));
-          }
-          if (is_header) header = line;
-          rows += is_header ? 0 : 1;
-          text.append(line) += '\n';
-          return text.size() < kWriteBytes ? Result<void>() : flush();
-        });
+    Result<void> read = ShardLines(shards[s]).read(cancel, [&](std::string_view line, std::uint32_t) -> Result<void> {
+      const bool is_header = !seen_header;
+      seen_header = true;
+      if (is_header && s > 0) {
+        if (line == header) return {};
+        return fail(inconsistent(shards[s].file, "has other columns than the first shard", header));
+      }
+      if (is_header) header = line;
+      rows += is_header ? 0 : 1;
+      text.append(line) += '\n';
+      return text.size() < kWriteBytes ? Result<void>() : flush();
+    });
     if (!read) return read;
     if (!seen_header || rows != shards[s].header.rows) return fail(cut_short(shards[s], rows));
     if (progress) progress({"", static_cast<double>(s + 1) / static_cast<double>(shards.size())});
@@ -168,7 +167,7 @@ Result<void> merge_summaries(const std::vector<ShardFile>& shards, const TextSin
   for (std::size_t s = 0; s < shards.size(); ++s) {
     SummaryReader reader(shards[s].file);
     std::uint64_t rows = 0;
-    const Result<void> read =
+    Result<void> read =
         ShardLines(shards[s]).read(cancel, [&](std::string_view line, std::uint32_t number) -> Result<void> {
           ++rows;
           return reader.read(line, number);
@@ -346,8 +345,8 @@ bool SummaryReader::read_trial_counts(Words& words, bool sketch) {
 Result<SummaryCounts> SummaryReader::finish() {
   bool good = trials_ > 0 && items_.size() == expected_items_;
   if (good) {
-    for (std::size_t i = 0; i < counts().over_trials_.size(); ++i) {
-      for (const auto& sketch : counts().over_trials_[i]) good = good && sketch.count() == trials_done_;
+    for (const auto& statistics : counts().over_trials_) {
+      for (const auto& sketch : statistics) good = good && sketch.count() == trials_done_;
     }
     for (const auto& [trial, trial_counts] : counts().partial_) {
       for (std::size_t i = 0; i < items_.size(); ++i) {
