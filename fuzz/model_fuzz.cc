@@ -19,6 +19,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   expr::Frame frame(model->program.slots, expr::kLaneMultiple);
-  expr::evaluate(model->program, frame, expr::Level::kConstant, expr::Level::kDose);
+  expr::evaluate(model->program, frame, expr::Level::kConstant, expr::Level::kJacobian);
   return 0;
 }

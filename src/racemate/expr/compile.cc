@@ -18,6 +18,9 @@ namespace {
 
 using LineId = std::size_t;
 
+// Bounds the time and memory of derivatives; a published model has some hundreds of operations.
+constexpr std::size_t kMaxValues = 1'000'000;
+
 // What a name in an expression is.
 struct Reference {
   const Symbol* symbol = nullptr;  // or
@@ -251,6 +254,12 @@ class Compiler {
       if (const auto value = graph_.differentiate(*lines_[line->second].value, symbol->slot)) {
         declared.push_back(i);
         targets.push_back(*value);
+      }
+      if (graph_.size() > kMaxValues) {
+        return fail(Diagnostic{
+            ErrorCode::kOutOfRange, lines_.front().source->where,
+            "the expressions and their derivatives are more than " + std::to_string(kMaxValues) + " operations",
+            "a smaller model", ""});
       }
     }
     Program program = schedule(graph_, targets, symbols_.size());

@@ -1,5 +1,6 @@
 // Derivatives of values: the rules of calculus on the graph, so that what they share with the values is computed once.
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "racemate/expr/value_graph.h"
@@ -84,30 +85,36 @@ std::optional<ValueId> ValueGraph::derivative_of(ValueId id, const std::array<st
 }
 
 std::optional<ValueId> ValueGraph::differentiate(ValueId id, std::size_t slot) {
-  const std::size_t count = std::size_t{id} + 1;
-  std::vector<bool> needed(count, false);
-  needed[id] = true;
-  for (std::size_t user = count; user-- > 0;) {
-    if (!needed[user]) continue;
-    const Value& value = values_[user];
-    for (std::uint32_t i = 0; i < operand_count(value.operation); ++i) needed[value.operands[i]] = true;
+  if (derivatives_to_ != slot) {
+    derivatives_to_ = slot;
+    derivatives_.assign(id + std::size_t{1}, {});
   }
-  std::vector<std::optional<ValueId>> derivatives(count);
-  for (std::size_t index = 0; index < count; ++index) {
-    if (!needed[index]) continue;
-    const auto current = static_cast<ValueId>(index);
-    if (values_[current].operation == Operation::kName) {
-      if (values_[current].slot == slot) derivatives[index] = literal(1);
-      continue;
+  derivatives_.resize(std::max(derivatives_.size(), id + std::size_t{1}));
+  // Operands before users, without recursion: a sum of thousands of terms is a deep tree.
+  std::vector<ValueId> open{id};
+  while (!open.empty()) {
+    const ValueId current = open.back();
+    const Value& value = values_[current];
+    const std::uint32_t count = operand_count(value.operation);
+    const std::size_t before = open.size();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (!derivatives_[value.operands[i]].known) open.push_back(value.operands[i]);
     }
-    std::array<std::optional<ValueId>, 3> operands{};
-    for (std::uint32_t i = 0; i < operand_count(values_[current].operation); ++i) {
-      operands[i] = derivatives[values_[current].operands[i]];
+    if (open.size() > before) continue;
+    open.pop_back();
+    if (derivatives_[current].known) continue;
+    std::optional<ValueId> derivative;
+    if (value.operation == Operation::kName) {
+      if (value.slot == slot) derivative = literal(1);
+    } else {
+      std::array<std::optional<ValueId>, 3> operands{};
+      for (std::uint32_t i = 0; i < count; ++i) operands[i] = derivatives_[value.operands[i]].value;
+      derivative = derivative_of(current, operands);
+      if (derivative && is_literal(*derivative, 0.0)) derivative.reset();
     }
-    derivatives[index] = derivative_of(current, operands);
-    if (derivatives[index] && is_literal(*derivatives[index], 0.0)) derivatives[index].reset();
+    derivatives_[current] = {true, derivative};
   }
-  return derivatives[id];
+  return derivatives_[id].value;
 }
 
 }  // namespace racemate::expr

@@ -35,7 +35,8 @@ class ValueGraph {
 
   // From here on, new values that change with the state belong to Level::kJacobian: only derivatives need them.
   void begin_derivatives() { in_derivatives_ = true; }
-  // The derivative of a value to the symbol in `slot`; nullopt when it is 0 whatever the values.
+  // The derivative of a value to the symbol in `slot`; nullopt when it is 0 whatever the values. Asking for all values
+  // of one slot after each other goes through the graph once.
   [[nodiscard]] std::optional<ValueId> differentiate(ValueId id, std::size_t slot);
 
   [[nodiscard]] const Value& operator[](ValueId id) const { return values_[id]; }
@@ -58,6 +59,12 @@ class ValueGraph {
 
   std::vector<Value> values_;
   bool in_derivatives_ = false;
+  struct KnownDerivative {
+    bool known = false;
+    std::optional<ValueId> value;
+  };
+  std::vector<KnownDerivative> derivatives_;  // by value, to the symbol in derivatives_to_
+  std::size_t derivatives_to_ = static_cast<std::size_t>(-1);
   std::unordered_map<Value, ValueId, Hash, Same> ids_;
 };
 

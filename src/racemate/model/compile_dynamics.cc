@@ -58,6 +58,11 @@ void Compiler::number_compartments() {
 }
 
 void Compiler::add_sources() {
+  if (description_.sources_of_amount.size() > kMaxFlows) {
+    problem(ErrorCode::kOutOfRange, description_.sources_of_amount.front().where,
+            fmt::format("the model has {} sources", description_.sources_of_amount.size()),
+            fmt::format("at most {}", kMaxFlows));
+  }
   for (const DescribedSource& described : description_.sources_of_amount) {
     const std::optional<int> to = find_compartment(described.to);
     if (!to || !described.rate) {
@@ -81,12 +86,21 @@ void Compiler::add_states() {
     if (broken_names_.contains(name) || !described.derivative) {
       continue;
     }
+    if (described_compartments_.contains(name)) {
+      problem(ErrorCode::kInconsistent, described.where,
+              fmt::format("'{}' names a state and a compartment: its amount would be 'amount.{}'", name, name),
+              "a name of its own");
+      broken_names_.insert(name);
+      continue;
+    }
     state_dimensions_.push_back({described.state.dimension, per_time(described.state.dimension)});
     const auto& [own, rate] = state_dimensions_.back();
     if (described.initial) {
       assign("initial." + name, *described.initial, own);
+      check_value("initial." + name, Possible::kFinite, "the initial value of " + name, described.initial->where);
     }
     assign("derivative." + name, *described.derivative, rate);
+    check_value("derivative." + name, Possible::kFinite, "the derivative of " + name, described.derivative->where);
   }
 }
 
@@ -110,6 +124,8 @@ void Compiler::declare_amounts() {
     const bool concentration_used = used(concentration);
     if (concentration_used && has_volume({compartment.name, described.where}, concentration)) {
       assign_generated(concentration, fmt::format("{} / volume.{}", amount, compartment.name), described.where);
+    } else if (concentration_used) {
+      broken_names_.insert(concentration);
     }
     if (concentration_used || used(amount)) {
       compartment.amount_slot = model_.symbols.declare(amount, dimensions::kDrugMass, expr::Level::kState);
@@ -117,21 +133,41 @@ void Compiler::declare_amounts() {
   }
 }
 
-std::set<std::string> Compiler::dependent_on(std::set<std::string> names) const {
-  for (bool grown = true; grown;) {
-    grown = false;
-    for (const expr::Assignment& assignment : assignments_) {
-      if (!names.contains(assignment.target) && mentions(assignment.text, names)) {
-        names.insert(assignment.target);
-        grown = true;
+// Each text is read once, whatever is asked of dependent_on() afterwards.
+void Compiler::index_users() {
+  for (std::size_t i = 0; i < assignments_.size(); ++i) {
+    std::set<std::string> used;
+    collect_names(assignments_[i].text, used);
+    for (const std::string& name : used) {
+      users_[name].push_back(i);
+    }
+  }
+}
+
+std::set<std::string> Compiler::dependent_on(const std::set<std::string>& names) const {
+  std::set<std::string> dependent = names;
+  std::vector<std::string> open(names.begin(), names.end());
+  while (!open.empty()) {
+    const auto users = users_.find(open.back());
+    open.pop_back();
+    if (users == users_.end()) {
+      continue;
+    }
+    for (const std::size_t user : users->second) {
+      if (dependent.insert(assignments_[user].target).second) {
+        open.push_back(assignments_[user].target);
       }
     }
   }
-  return names;
+  return dependent;
 }
 
 // Of every rate to every amount and state that it depends on.
 void Compiler::request_derivatives() {
+  if (!diagnostics_.empty()) {
+    return;
+  }
+  index_users();
   struct Column {
     std::string name;
     std::size_t index;
@@ -198,7 +234,8 @@ void Compiler::resolve_dynamics() {
                   std::all_of(model_.flows.begin(), model_.flows.end(), fixed);
 }
 
-// Rates never depend on a dose; everything but rates, derivatives and values of outputs is fixed in time.
+// Nothing but fractions of routes depends on a dose; nothing but rates, derivatives and values of outputs changes with
+// time.
 void Compiler::check_levels() {
   const std::set<std::string> dosed = dependent_on(dose_names());
   for (std::size_t i = 0; i < flow_rates_.size(); ++i) {
@@ -209,32 +246,23 @@ void Compiler::check_levels() {
   }
   for (const NamedCheck& named : value_checks_) {
     const std::string& target = named.target;
-    const bool of_time = target.starts_with("flow.") || target.starts_with("source.");
-    const expr::Level level = model_.symbols.find(target)->level;
-    if (!of_time && level >= expr::Level::kState) {
+    const bool of_flow = target.starts_with("flow.");
+    const bool of_time = of_flow || target.starts_with("source.") || target.starts_with("derivative.");
+    if (!of_time && model_.symbols.find(target)->level >= expr::Level::kState) {
       problem(
           ErrorCode::kInconsistent, named.check.where, named.check.what + " depends on time or amounts",
           "a value that is fixed within an occasion; only rates, derivatives and the `value` of outputs may change");
     }
     const bool of_dose = target.starts_with("input.");
-    if (!of_time && !of_dose && dosed.contains(target)) {
+    if (!of_flow && !of_dose && dosed.contains(target)) {
       problem(ErrorCode::kInconsistent, named.check.where, named.check.what + " depends on the dose",
-              "a value that is fixed within an occasion; only fractions of routes depend on doses");
+              "a value that does not; only fractions of routes depend on doses");
     }
   }
-  for (std::size_t i = 0; i < description_.states.size(); ++i) {
-    const DescribedState& described = description_.states[i];
-    const StateVariable& state = model_.states[i];
-    const bool moves =
-        state.initial_slot != kNoSlot && model_.symbols.at(state.initial_slot).level >= expr::Level::kDose;
-    if (moves) {
-      problem(ErrorCode::kInconsistent, described.initial->where,
-              fmt::format("the initial value of {} depends on time, amounts or doses", state.name),
-              "a value that is fixed for a person");
-    }
-    if (dosed.contains("derivative." + state.name)) {
-      problem(ErrorCode::kInconsistent, described.derivative->where,
-              fmt::format("the derivative of {} depends on the dose", state.name),
+  for (const DescribedOutput& described : description_.outputs) {
+    if (described.value && dosed.contains("output." + described.output.name)) {
+      problem(ErrorCode::kInconsistent, described.value->where,
+              fmt::format("the value of output {} depends on the dose", described.output.name),
               "time, amounts, states and parameters");
     }
   }

@@ -53,7 +53,9 @@ class Compiler {
                std::string hint = {});
 
   // Targets of assignments that depend on one of the names, through others or not, and the names themselves.
-  [[nodiscard]] std::set<std::string> dependent_on(std::set<std::string> names) const;
+  // After index_users().
+  [[nodiscard]] std::set<std::string> dependent_on(const std::set<std::string>& names) const;
+  void index_users();
   [[nodiscard]] std::vector<std::string> names_of_the_file() const;
   void drop_broken_assignments();
   void compile_program();
@@ -65,6 +67,7 @@ class Compiler {
   Diagnostics& diagnostics_;
   CompiledModel model_;
   std::vector<expr::Assignment> assignments_;
+  std::map<std::string, std::vector<std::size_t>> users_;  // by name: the assignments that mention it
   std::set<std::string> broken_names_;
   std::map<std::string, RenamedExpression> renamed_;  // by target
   std::map<std::string, const DescribedCompartment*> described_compartments_;

@@ -9,7 +9,7 @@
 
 namespace racemate::model {
 
-enum class Possible { kNonNegative, kPositive, kShare };
+enum class Possible { kFinite, kNonNegative, kPositive, kShare };
 
 // A compiled value that must be possible, and the text it came from.
 struct ValueCheck {
