@@ -1,14 +1,12 @@
 #include "racemate/bench/engines.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <numeric>
 #include <utility>
 #include <vector>
 
-#include "racemate/engine/events/lane_runner.h"
-#include "racemate/engine/events/ode_dynamics.h"
+#include "racemate/engine/events/regimen_table.h"
 #include "racemate/engine/plan.h"
 #include "racemate/engine/run.h"
 
@@ -30,6 +28,14 @@ class FirstProblem {
   std::mutex mutex_;
   std::optional<std::string> text_;
 };
+
+std::vector<double*> columns_of(Answer& answer, std::size_t first_person) {
+  std::vector<double*> columns;
+  for (std::size_t o = 0; o < answer.outputs; ++o) {
+    columns.push_back(answer.values.data() + o * answer.output_stride + first_person);
+  }
+  return columns;
+}
 
 class RacemateEngine : public TableEngine {
  public:
@@ -74,10 +80,7 @@ class ExactEngine final : public RacemateEngine {
     while (workspaces_.size() < static_cast<std::size_t>(threads)) workspaces_.emplace_back();
     FirstProblem problem;
     for_blocks(threads, [&](population::Batch& batch, std::size_t first, std::size_t worker) {
-      std::vector<double*> columns;
-      for (std::size_t o = 0; o < answer.outputs; ++o) {
-        columns.push_back(answer.values.data() + o * answer.output_stride + first);
-      }
+      const std::vector<double*> columns = columns_of(answer, first);
       if (const auto failure = engine::fill_table(*plan, batch, {columns, answer.time_stride}, workspaces_[worker])) {
         problem.set(failure->reason);
       }
@@ -89,26 +92,6 @@ class ExactEngine final : public RacemateEngine {
   std::vector<engine::Workspace> workspaces_;  // kept from call to call, as a caller would
 };
 
-class NoSets final : public engine::events::ParameterSets {
- public:
-  [[nodiscard]] bool same(std::size_t /*lane*/, std::size_t /*a*/, std::size_t /*b*/) const override { return true; }
-  void load(std::size_t /*lane*/, std::size_t /*from*/, std::size_t /*to*/, double /*weight*/,
-            expr::Frame& /*frame*/) const override {}
-};
-
-class ColumnSink final : public engine::events::RowSink {
- public:
-  ColumnSink(Answer& answer, std::size_t first) : answer_(answer), first_(first) {}
-  void row(std::size_t lane, std::size_t row, std::span<const double> values) override {
-    double* out = answer_.values.data() + row * answer_.time_stride + first_ + lane;
-    for (std::size_t o = 0; o < values.size(); ++o) out[o * answer_.output_stride] = values[o];
-  }
-
- private:
-  Answer& answer_;
-  std::size_t first_;
-};
-
 class OdeEngine final : public RacemateEngine {
  public:
   OdeEngine(const Workload& workload, std::size_t people, const PeerTolerances& tolerances)
@@ -118,50 +101,25 @@ class OdeEngine final : public RacemateEngine {
   [[nodiscard]] std::string name() const override { return "racemate, solvers"; }
 
   std::optional<std::string> run(int threads, Answer& answer) override {
-    const std::vector<engine::events::LaneEvent> events = everyones_events();
     std::vector<std::size_t> outputs(answer.outputs);
     std::iota(outputs.begin(), outputs.end(), std::size_t{0});
-    const NoSets sets;
     FirstProblem problem;
     for_blocks(threads, [&](population::Batch& batch, std::size_t first, std::size_t /*worker*/) {
-      const std::vector<std::vector<engine::events::LaneEvent>> lanes(batch.people(), events);
-      engine::events::OdeDynamics dynamics(workload().model(), batch.frame(), options_, &sets);
-      ColumnSink sink(answer, first);
-      const auto failures =
-          engine::events::run_lanes({.model = &workload().model(), .outputs = outputs, .events = lanes, .sets = &sets},
-                                    batch.frame(), dynamics, sink);
-      if (!failures.empty()) problem.set(failures.front().reason);
+      const std::vector<double*> columns = columns_of(answer, first);
+      if (const auto failure = engine::events::fill_table({.model = &workload().model(),
+                                                           .route = workload().pattern().route,
+                                                           .timeline = &workload().timeline(),
+                                                           .times = workload().times(),
+                                                           .outputs = outputs,
+                                                           .ode = options_},
+                                                          batch, {columns, answer.time_stride})) {
+        problem.set(failure->reason);
+      }
     });
     return problem.take();
   }
 
  private:
-  // Doses into the compartment of the route's only input, and rows, in order of time.
-  [[nodiscard]] std::vector<engine::events::LaneEvent> everyones_events() const {
-    std::vector<engine::events::LaneEvent> events;
-    const double amount_mg = workload().pattern().doses.front().amount.value;
-    const model::Route* route = workload().model().find_route(workload().pattern().route);
-    for (const regimen::Administration& administration : workload().timeline().administrations) {
-      engine::events::LaneEvent dose;
-      dose.kind = regimen::RecordEventKind::kDose;
-      dose.time_h = administration.time.hours();
-      dose.amount_mg = amount_mg;
-      dose.duration_h = administration.duration.hours();
-      dose.rate_mg_per_h = dose.duration_h > 0 ? amount_mg / dose.duration_h : 0;
-      dose.compartment = route->inputs.front().compartment;
-      events.push_back(dose);
-    }
-    for (std::size_t row = 0; row < workload().times().size(); ++row) {
-      engine::events::LaneEvent event;
-      event.kind = regimen::RecordEventKind::kRow;
-      event.time_h = workload().times()[row].hours();
-      event.record = row;
-      events.push_back(event);
-    }
-    std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.time_h < b.time_h; });
-    return events;
-  }
-
   engine::ode::Options options_;
 };
 

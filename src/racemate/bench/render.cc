@@ -56,26 +56,26 @@ TextTable::Row row_of(const CaseResult& of, const EngineResult& engine) {
                     plain(number_or_dash(times_the_first(of, engine))), plain(error), plain(number_or_dash(memory))}};
 }
 
-std::string render_case_notes(const CaseResult& of, const Machine& machine, int width) {
+// about: "" or the title of the case and a colon.
+std::string render_case_notes(const CaseResult& of, const std::string& about, const Machine& machine, int width) {
   std::string text;
-  const auto note = [&](const std::string& words) { text += report::render_item("- ", words, width); };
+  const auto note = [&](const std::string& words) { text += report::render_item("-", words, width); };
   for (const EngineResult& engine : of.engines) {
     if (!engine.why_not.empty()) note(fmt::format("{}: {}.", engine.engine, engine.why_not));
   }
   if (of.model_ready_seconds) {
-    note(fmt::format("{}: from the file to a model ready to run {}.", of.title, milliseconds(*of.model_ready_seconds)));
+    note(fmt::format("{}from the file to a model ready to run {}.", about, milliseconds(*of.model_ready_seconds)));
   }
   if (const std::optional<double> gain = gain_of_two_threads(of)) {
-    note(fmt::format("{}: two threads are {} times as fast as one.", of.title, report::format_number(*gain)));
+    note(fmt::format("{}two threads are {} times as fast as one.", about, report::format_number(*gain)));
   }
   if (!of.engines.empty()) {
     if (const std::optional<double> limit = times_the_write_limit(of, of.engines.front(), machine)) {
-      note(fmt::format("{}: a row takes {} times as long as writing its {} to memory.", of.title,
+      note(fmt::format("{}a row takes {} times as long as writing its {} to memory.", about,
                        report::format_number(*limit), report::count_of(of.outputs, "value")));
     }
     if (const std::optional<double> bytes = of.engines.front().process_bytes; bytes && of.rows_per_person == 0) {
-      note(fmt::format("{}: the whole process took {} MB at most.", of.title,
-                       report::format_number(*bytes / kMegabyte)));
+      note(fmt::format("{}the whole process took {} MB at most.", about, report::format_number(*bytes / kMegabyte)));
     }
   }
   return text;
@@ -96,7 +96,7 @@ std::string render_scenario(const ScenarioResult& scenario, const Machine& machi
       // One that did not run is a note, not a row of dashes.
       if (engine.error || engine.own) table.rows.push_back(row_of(of, engine));
     }
-    notes += render_case_notes(of, machine, style.width);
+    notes += render_case_notes(of, scenario.cases.size() > 1 ? of.title + ": " : "", machine, style.width);
   }
   report::fit_columns(table, style.width);
   const std::string title = fmt::format("{}  {}: {}", scenario.id, scenario.title, scenario.setting);
