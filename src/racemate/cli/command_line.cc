@@ -43,6 +43,7 @@ struct WrittenOptions {
   WrittenSimulationOutput simulated;
   std::string out;
   bool typical = false;
+  bool observations = false;
   WrittenNca nca;
   WrittenBench bench;
   WrittenRecords records;
@@ -143,6 +144,10 @@ void add_simulate(CLI::App& app, WrittenOptions& written) {
   option("--out", written.out, "CSV file; packed where it ends in .gz (default: standard output)", "FILE", output);
   option("--json", written.json, "Write what the run was made from as JSON ('-': standard output)", "FILE", output);
   option("--shard", written.simulated.shard, "Only this share of the people, for `racemate merge`", "I/N", output);
+  simulate
+      ->add_flag("--observations", written.observations,
+                 "Columns DV_<output>: what an assay would report, with residual error and limit of quantification")
+      ->group(output);
   simulate->add_flag("--quiet", written.quiet, "No progress")->group(output);
   const std::string running = "Running (results do not depend on these)";
   option("--threads", written.threads, "Threads (default: all processors)", "N", running);
@@ -375,6 +380,7 @@ RecordsArguments read_records_command(const WrittenOptions& written, Diagnostics
   options.outputs = split_names(written.outputs);
   options.seed = common.seed;
   options.typical = written.typical;
+  options.observations = written.observations;
   options.weight_kg = common.weight_kg;
   options.age_a = common.age_a;
   options.overrides = common.overrides;
@@ -398,6 +404,7 @@ SimulateArguments read_simulate(const WrittenOptions& written, Diagnostics& diag
   options.age_a = common.age_a;
   options.overrides = common.overrides;
   options.typical = written.typical;
+  options.observations = written.observations;
   options.threads = common.threads;
   options.block = common.block;
   options.outputs = split_names(written.outputs);

@@ -20,6 +20,7 @@ enum class DrawPurpose : std::uint32_t {
   kDoseOfOccasion = 6,   // index: input number
   kDoseOfDose = 7,       // index: administration number within the occasion * 16 + input number
   kEstimate = 8,         // occasion: attempt; index: hash of the model's and the parameter's name
+  kResidual = 9,         // occasion: row of the subject; index: output number * 2 + part of the error
 };
 
 struct DrawIdentity {

@@ -84,7 +84,7 @@ enum class EstimateScale { kLog, kLogit, kLinear };
 struct Estimate {
   std::size_t parameter = 0;  // index into CompiledModel::parameters
   EstimateScale scale = EstimateScale::kLog;
-  double low = 0;   // internal units; exclusive; may be infinite
+  double low = 0;  // internal units; exclusive; may be infinite
   double high = 0;
 };
 
@@ -157,6 +157,14 @@ struct Route {
   std::vector<RouteInput> inputs;
 };
 
+// How a measurement differs from what the model says: y = f (1 + proportional e1) + additive e2, or f exp(logarithmic
+// e1), with e1 and e2 standard normal and independent.
+struct ResidualError {
+  double additive = 0;      // standard deviation, internal units
+  double proportional = 0;  // standard deviation, a share
+  double logarithmic = 0;   // standard deviation of the logarithm; alone
+};
+
 struct Output {
   std::string name;  // "ketamine"
   std::string title;
@@ -168,6 +176,8 @@ struct Output {
   std::size_t value_slot = kNoSlot;  // kNoCompartment: an expression of time, amounts and states
   std::string unit_code = "ng/mL";   // that tables show it in
   double per_internal = 1000;        // an internal value times this is in unit_code
+  std::optional<ResidualError> residual;
+  std::optional<double> lower_limit;  // of quantification, internal units
 };
 
 // What the model was made from; outside it a result says so. A pair of zeros: what was read does not say.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
@@ -177,6 +178,28 @@ void read_route(const std::string& name, const Node& node, const Reading& readin
   reading.description->routes.push_back(std::move(route));
 }
 
+// `residual` and `lower_limit` of an output whose values have this dimension.
+void read_measurement(TableReader& output, const Dimension& dimension, Output& into, const Reading& reading) {
+  constexpr NumberRange kPositive{.low = 0, .high = std::numeric_limits<double>::max(), .low_open = true};
+  into.lower_limit = output.optional_quantity("lower_limit", dimension, kPositive);
+  const Node* node = output.optional_table("residual");
+  if (node == nullptr) {
+    return;
+  }
+  TableReader table(*node, "residual of " + output.what(), *reading.diagnostics);
+  ResidualError error;
+  error.additive = table.optional_quantity("additive", dimension, kPositive).value_or(0);
+  error.proportional = table.optional_quantity("proportional", dimensions::kNone, kPositive).value_or(0);
+  error.logarithmic = table.optional_quantity("log", dimensions::kNone, kPositive).value_or(0);
+  const bool linear = table.has("additive") || table.has("proportional");
+  if (linear == table.has("log")) {
+    table.problem("log", ErrorCode::kInconsistent, table.what() + " is not one kind of error",
+                  "additive, proportional or both; or log alone (standard deviations)");
+  }
+  table.finish();
+  into.residual = error;
+}
+
 void read_output(const std::string& name, const Node& node, const Reading& reading) {
   TableReader table(node, "output " + name, *reading.diagnostics);
   if (!expr::is_valid_name(name) || name.find('.') != std::string::npos) {
@@ -194,6 +217,7 @@ void read_output(const std::string& name, const Node& node, const Reading& readi
     output.output.unit_code = table.required_string("unit");
     const Unit unit = read_unit(table, "unit", output.output.unit_code, dimensions::kConcentration);
     output.value_dimension = unit.dimension;
+    read_measurement(table, unit.dimension, output.output, reading);
     output.output.per_internal = 1 / unit.to_internal;
     table.finish();
     reading.description->outputs.push_back(std::move(output));
@@ -207,6 +231,7 @@ void read_output(const std::string& name, const Node& node, const Reading& readi
                   example_codes(dimensions::kConcentration));
   }
   output.output.per_internal = 1 / unit.to_internal;
+  read_measurement(table, dimensions::kConcentration, output.output, reading);
   output.output.analyte = table.required_choice("analyte", evidence::analyte_names());
   output.output.matrix = evidence::parse_matrix(table.required_choice("matrix", evidence::matrix_names()))
                              .value_or(evidence::Matrix::kPlasma);

@@ -9,6 +9,7 @@
 #include "racemate/core/digest.h"
 #include "racemate/engine/kernels/linear_kernels.h"
 #include "racemate/study/exposure_run.h"
+#include "racemate/study/observation_text.h"
 #include "racemate/study/simulate_estimates.h"
 #include "racemate/study/simulate_run.h"
 #include "racemate/study/simulate_shard.h"
@@ -71,6 +72,17 @@ void check_use(const Request& request, const SimulateOptions& options, Diagnosti
               "an output of the model that is asked for", suggest_name(above.output, outputs));
     }
   }
+  if (options.observations) {
+    const bool any = std::any_of(outputs.begin(), outputs.end(), [&](const std::string& name) {
+      const model::Output* const output = use.model.find_output(name);
+      return output != nullptr && has_observations(*output);
+    });
+    if (!any) problems.push_back(no_observations(use.model));
+    if (options.quantiles || options.exposure) {
+      problem(problems, ErrorCode::kInconsistent, "--observations belongs to a table, not to a summary",
+              "one of the two");
+    }
+  }
   if (options.backend == Backend::kReference) {
     problem(problems, ErrorCode::kUnsupported, "--backend reference computes records only", "linear, ode or automatic");
   }
@@ -125,6 +137,7 @@ std::string repeat_command(const SimulateOptions& options, const std::string& co
   for (const ParameterOverride& change : options.overrides) {
     add(fmt::format("--set '{}.{}={}'", change.model, change.parameter, change.value));
   }
+  if (options.observations) add("--observations");
   if (options.quantiles || options.exposure) {
     add(fmt::format("--summary {}{}{}", options.quantiles ? "quantiles" : "",
                     options.quantiles && options.exposure ? "," : "", options.exposure ? "exposure" : ""));
@@ -152,6 +165,7 @@ std::string run_digest(const Simulation& simulation) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{} {} {} {} {} {} {}\n", options.subjects, options.studies, options.replicates, options.seed,
                  options.typical, options.quantiles, options.exposure);
+  if (options.observations) text += "observations\n";
   fmt::format_to(out, "{}\n", to_string(simulation.backend()));
   if (simulation.backend() == Backend::kOde) {
     fmt::format_to(out, "{} {} {}\n", method_name(options.ode.method), options.ode.tolerances.relative,
@@ -176,12 +190,15 @@ class RowWriter {
   explicit RowWriter(const Simulation& simulation) : simulation_(simulation) {
     const model::CompiledModel& model = simulation.request().patterns.front().model;
     for (const Instant time : simulation.times()) time_texts_.push_back(fmt::format(",{}", time.hours()));
-    for (const std::string& output : simulation.outputs()) scales_.push_back(model.find_output(output)->per_internal);
+    for (const std::string& name : simulation.outputs()) outputs_.push_back(model.find_output(name));
   }
 
   [[nodiscard]] std::string header() const {
     std::string text = simulation_.options().has_trials() ? "STUDY,REP,ID,TIME" : "ID,TIME";
-    for (const std::string& output : simulation_.outputs()) text += "," + output;
+    for (const model::Output* output : outputs_) {
+      text += "," + output->name;
+      if (observed(*output)) text += "," + (kObservationPrefix + output->name);
+    }
     return text + "\n";
   }
 
@@ -192,13 +209,18 @@ class RowWriter {
                                   ? fmt::format("{},{},", piece.trial / replicates + 1, piece.trial % replicates + 1)
                                   : std::string();
     std::string text;
-    text.reserve(piece.people * time_texts_.size() * (16 + trial.size() + 12 * scales_.size()));
+    text.reserve(piece.people * time_texts_.size() * (16 + trial.size() + 12 * outputs_.size()));
     for (std::size_t lane = 0; lane < piece.people; ++lane) {
       const std::string person = fmt::format("{}{}", trial, piece.first + lane + 1);
       for (std::size_t time = 0; time < time_texts_.size(); ++time) {
         text.append(person).append(time_texts_[time]);
-        for (std::size_t o = 0; o < scales_.size(); ++o) {
-          fmt::format_to(std::back_inserter(text), ",{}", table.values(o, time)[lane] * scales_[o]);
+        for (std::size_t o = 0; o < outputs_.size(); ++o) {
+          const model::Output& output = *outputs_[o];
+          const double value = table.values(o, time)[lane];
+          fmt::format_to(std::back_inserter(text), ",{}", value * output.per_internal);
+          if (!observed(output)) continue;
+          const std::uint64_t subject = piece.trial * options.people_of_trial() + piece.first + lane;
+          append_observation(output, value, {options.seed, 0, subject, time, number_of(output)}, text);
         }
         text += '\n';
       }
@@ -207,9 +229,16 @@ class RowWriter {
   }
 
  private:
+  [[nodiscard]] bool observed(const model::Output& output) const {
+    return simulation_.options().observations && has_observations(output);
+  }
+  [[nodiscard]] std::uint64_t number_of(const model::Output& output) const {
+    return static_cast<std::uint64_t>(&output - simulation_.request().patterns.front().model.outputs.data());
+  }
+
   const Simulation& simulation_;
   std::vector<std::string> time_texts_;
-  std::vector<double> scales_;
+  std::vector<const model::Output*> outputs_;
 };
 
 }  // namespace

@@ -70,6 +70,8 @@ struct SimulateOptions {
   // Linear, for a linear model, or by integration, with these tolerances and method.
   Backend backend = Backend::kAutomatic;
   engine::ode::Options ode;
+  // A column DV_<output> beside each output with a residual error or a limit of quantification. Tables only.
+  bool observations = false;
   // How the work is done; the result does not depend on these two.
   int threads = 0;
   std::size_t block = 64;

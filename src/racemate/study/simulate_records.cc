@@ -16,6 +16,7 @@
 #include "racemate/engine/kernels/linear_kernels.h"
 #include "racemate/engine/reference/record_simulator.h"
 #include "racemate/population/batch.h"
+#include "racemate/study/observation_text.h"
 #include "racemate/study/request.h"
 
 namespace racemate::study {
@@ -118,6 +119,7 @@ class Block {
  public:
   Block(const Prepared& prepared, std::size_t first_subject)
       : prepared_(prepared),
+        first_subject_(first_subject),
         subjects_(std::span(prepared.set.subjects)
                       .subspan(first_subject, std::min(kBlock, prepared.set.subjects.size() - first_subject))),
         sets_(prepared, subjects_),
@@ -162,12 +164,16 @@ class Block {
         fmt::format_to(std::back_inserter(text), "{},{}", subjects_[lane].id, record.time_h);
         const std::span<const double> values = rows_.values(lane, r);
         for (std::size_t o = 0; o < values.size(); ++o) {
+          const std::size_t number = prepared_.outputs[o];
+          const model::Output& output = prepared_.model.outputs[number];
+          const bool observed = prepared_.options->observations && has_observations(output);
           if (std::isnan(values[o])) {
-            text += ",.";
+            text += observed ? ",.,." : ",.";
             continue;
           }
-          const model::Output& output = prepared_.model.outputs[prepared_.outputs[o]];
           fmt::format_to(std::back_inserter(text), ",{}", values[o] * output.per_internal);
+          if (!observed) continue;
+          append_observation(output, values[o], {prepared_.options->seed, 0, first_subject_ + lane, r, number}, text);
         }
         text += '\n';
       }
@@ -310,6 +316,7 @@ class Block {
   }
 
   const Prepared& prepared_;
+  std::size_t first_subject_;
   std::span<const RecordSubject> subjects_;
   RecordSets sets_;
   BlockRows rows_;
@@ -457,6 +464,10 @@ Result<void> prepare(const Library& library, const RecordsOptions& options, Prep
   if (!model) return fail(std::move(model.error()));
   prepared.model = std::move(*model);
   Diagnostics problems = choose_outputs(prepared);
+  const bool observed = std::any_of(prepared.outputs.begin(), prepared.outputs.end(), [&](std::size_t output) {
+    return has_observations(prepared.model.outputs[output]);
+  });
+  if (options.observations && !observed) problems.push_back(no_observations(prepared.model));
   apply_overrides(options.overrides, prepared.model, prepared.overrides, problems);
   if (!problems.empty()) return fail(std::move(problems));
 
@@ -501,7 +512,11 @@ Result<RecordsResult> simulate_records(const Library& library, const RecordsOpti
   const Diagnostic unwritable{ErrorCode::kUnwritableOutput, {}, "the output could not be written to its end", {}, {}};
 
   std::string header = "ID,TIME";
-  for (const std::size_t output : prepared.outputs) header += "," + prepared.model.outputs[output].name;
+  for (const std::size_t number : prepared.outputs) {
+    const model::Output& output = prepared.model.outputs[number];
+    header += "," + output.name;
+    if (options.observations && has_observations(output)) header += "," + (kObservationPrefix + output.name);
+  }
   if (!write(header + "\n")) return fail(unwritable);
 
   const int threads = resolve_threads(options.threads);

@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -275,6 +275,43 @@ routes = [{ route = "intravenous" }]
     EXPECT_NEAR(ran.result.failed[0].time_h, 3, 1e-3);
     EXPECT_FALSE(ran.result.failed[0].reason.empty());
   }
+}
+
+TEST(SimulateRecords, MeasurementsStandBesideWhatTheModelSays) {
+  std::string text = text_of(RACEMATE_SOURCE_DIR "/bench/models/w1.toml");
+  const std::string site = "site = \"venous\"\n";
+  text.insert(text.find(site) + site.size(), "residual = { proportional = 0.2 }\nlower_limit = \"50 ng/mL\"\n");
+  const WrittenFile model("measured.toml", text);
+  const WrittenFile data("measured.csv", "ID,TIME,AMT\n1,0,35\n1,1,.\n1,2,.\n1,30,.\n2,0,35\n2,1,.\n");
+  RecordsOptions options = options_for(model.path(), data.path());
+  options.typical = true;
+  const std::string plain = run(options).text;
+  options.observations = true;
+  const Ran ran = run(options);
+  ASSERT_TRUE(ran.problems.empty()) << to_string(ran.problems.front());
+  EXPECT_TRUE(ran.text.starts_with("ID,TIME,parent,DV_parent\n"));
+  std::istringstream lines(ran.text);
+  std::istringstream plain_lines(plain);
+  std::string line;
+  std::string plain_line;
+  std::set<std::string> measured;
+  int below = 0;
+  while (std::getline(lines, line) && std::getline(plain_lines, plain_line)) {
+    EXPECT_TRUE(line.starts_with(plain_line + ",")) << line;
+    const std::string cell = line.substr(line.rfind(',') + 1);
+    measured.insert(cell);
+    if (cell == "BLQ") ++below;
+  }
+  EXPECT_GE(below, 1);             // 30 h after the dose
+  EXPECT_GE(measured.size(), 5U);  // the two people are one typical person, measured apart
+  EXPECT_EQ(ran.text, run(options).text);
+  EXPECT_NE(problem_of([&] {
+              RecordsOptions without = options;
+              without.model = RACEMATE_SOURCE_DIR "/bench/models/w1.toml";
+              return without;
+            }())
+                .find("measurements"),
+            std::string::npos);
 }
 
 TEST(SimulateRecords, WhatDoesNotFitIsSaid) {
