@@ -54,7 +54,8 @@ int run_records(const RecordsArguments& arguments, const Console& console, const
   if (!library) {
     return report_problems(console, library.error());
   }
-  if (arguments.options.data == arguments.out || same_file(arguments.options.data, arguments.out)) {
+  const bool piped = arguments.options.data == "-";
+  if (!piped && (arguments.options.data == arguments.out || same_file(arguments.options.data, arguments.out))) {
     return report_problems(
         console,
         {{ErrorCode::kUsage, {}, fmt::format("--out is the data set '{}' itself", arguments.out), "another file", {}}});
