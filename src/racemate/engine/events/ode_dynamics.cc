@@ -7,13 +7,15 @@
 namespace racemate::engine::events {
 
 ModelSystem::ModelSystem(const model::CompiledModel& model, expr::Frame& frame, const ParameterSets* sets)
-    : model_(model), frame_(frame), sets_(sets), compartments_(model.compartments.size()) {
-  const auto level = static_cast<std::size_t>(expr::Level::kState);
-  state_level_ = model.program.level_begin[level + 1] > model.program.level_begin[level];
-}
+    : model_(model),
+      frame_(frame),
+      sets_(sets),
+      compartments_(model.compartments.size()),
+      program_(model, frame) {}
 
-void ModelSystem::evaluate(const double* time_h, const double* state, expr::Level to) {
-  const std::size_t lanes = frame_.lanes();
+// Parameters on their way from one set to another.
+void ModelSystem::load_lines(const double* time_h) {
+  if (lines_.empty()) return;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     const SetLine& line = lines_[i];
     if (line.to_h > line.from_h) {
@@ -23,6 +25,19 @@ void ModelSystem::evaluate(const double* time_h, const double* state, expr::Leve
       sets_->load(i, line.to, line.to, 0, frame_);
     }
   }
+  expr::evaluate(model_.program, frame_, expr::Level::kSubject, expr::Level::kDose);
+  program_.parameters_changed();
+}
+
+void ModelSystem::derivative(const double* time_h, const double* state, double* derivative) {
+  load_lines(time_h);
+  program_.derivative(time_h, state, input_, derivative);
+}
+
+void ModelSystem::jacobian(const double* time_h, const double* state, double* jacobian) {
+  const std::size_t lanes = frame_.lanes();
+  const std::size_t n = states();
+  load_lines(time_h);
   if (model_.time_slot != model::kNoSlot) std::copy_n(time_h, lanes, frame_.slot(model_.time_slot));
   for (std::size_t c = 0; c < compartments_; ++c) {
     const std::size_t slot = model_.compartments[c].amount_slot;
@@ -31,50 +46,7 @@ void ModelSystem::evaluate(const double* time_h, const double* state, expr::Leve
   for (std::size_t s = 0; s < model_.states.size(); ++s) {
     std::copy_n(state + (compartments_ + s) * lanes, lanes, frame_.slot(model_.states[s].slot));
   }
-  if (!lines_.empty()) {
-    expr::evaluate(model_.program, frame_, expr::Level::kSubject, to);
-  } else if (state_level_) {
-    expr::evaluate(model_.program, frame_, expr::Level::kState, to);
-  }
-}
-
-void ModelSystem::derivative(const double* time_h, const double* state, double* derivative) {
-  const std::size_t lanes = frame_.lanes();
-  evaluate(time_h, state, expr::Level::kState);
-  if (input_ == nullptr) {
-    std::fill_n(derivative, compartments_ * lanes, 0.0);
-  } else {
-    std::copy_n(input_, compartments_ * lanes, derivative);
-  }
-  for (const model::Flow& flow : model_.flows) {
-    const double* rate = frame_.slot(flow.rate_slot);
-    const double* from = state + static_cast<std::size_t>(flow.from) * lanes;
-    double* out = derivative + static_cast<std::size_t>(flow.from) * lanes;
-    if (flow.to == model::kOutside) {
-      for (std::size_t i = 0; i < lanes; ++i) out[i] -= rate[i] * from[i];
-      continue;
-    }
-    double* in = derivative + static_cast<std::size_t>(flow.to) * lanes;
-    for (std::size_t i = 0; i < lanes; ++i) {
-      const double moved = rate[i] * from[i];
-      out[i] -= moved;
-      in[i] += moved;
-    }
-  }
-  for (const model::Source& source : model_.sources_of_amount) {
-    const double* rate = frame_.slot(source.rate_slot);
-    double* in = derivative + static_cast<std::size_t>(source.to) * lanes;
-    for (std::size_t i = 0; i < lanes; ++i) in[i] += rate[i];
-  }
-  for (std::size_t s = 0; s < model_.states.size(); ++s) {
-    std::copy_n(frame_.slot(model_.states[s].derivative_slot), lanes, derivative + (compartments_ + s) * lanes);
-  }
-}
-
-void ModelSystem::jacobian(const double* time_h, const double* state, double* jacobian) {
-  const std::size_t lanes = frame_.lanes();
-  const std::size_t n = states();
-  evaluate(time_h, state, expr::Level::kJacobian);
+  expr::evaluate(model_.program, frame_, expr::Level::kState, expr::Level::kJacobian);
   std::fill_n(jacobian, n * n * lanes, 0.0);
   const auto entry = [&](std::size_t row, std::size_t column) { return jacobian + (row * n + column) * lanes; };
   for (const model::Flow& flow : model_.flows) {

@@ -7,6 +7,7 @@
 
 #include "racemate/core/aligned_doubles.h"
 #include "racemate/engine/events/dynamics.h"
+#include "racemate/engine/events/lane_program.h"
 #include "racemate/engine/ode/lane_system.h"
 #include "racemate/engine/ode/solver.h"
 
@@ -20,6 +21,8 @@ class ModelSystem final : public ode::LaneSystem {
 
   void set_input(const double* input) { input_ = input; }  // [compartment][lanes], mg/h; nullptr: none
   void set_lines(std::span<const SetLine> lines) { lines_ = lines; }
+  // The frame holds other parameters than before.
+  void parameters_changed() { program_.parameters_changed(); }
 
   [[nodiscard]] std::size_t states() const override { return compartments_ + model_.states.size(); }
   [[nodiscard]] std::size_t lanes() const override { return frame_.lanes(); }
@@ -29,7 +32,7 @@ class ModelSystem final : public ode::LaneSystem {
   void jacobian(const double* time_h, const double* state, double* jacobian) override;
 
  private:
-  void evaluate(const double* time_h, const double* state, expr::Level to);
+  void load_lines(const double* time_h);
 
   const model::CompiledModel& model_;
   expr::Frame& frame_;
@@ -37,7 +40,7 @@ class ModelSystem final : public ode::LaneSystem {
   std::size_t compartments_;
   const double* input_ = nullptr;
   std::span<const SetLine> lines_{};
-  bool state_level_ = false;  // something changes with time or amounts
+  LaneProgram program_;
 };
 
 class OdeDynamics final : public Dynamics {
@@ -46,7 +49,7 @@ class OdeDynamics final : public Dynamics {
               const ParameterSets* sets);
 
   [[nodiscard]] bool passes_rows() const override { return true; }
-  void parameters_changed() override {}
+  void parameters_changed() override { system_.parameters_changed(); }
   void state_changed(std::size_t lane) override { solver_.restart(lane); }
   void advance(const LaneInterval& interval, std::vector<LaneFailure>& failures) override;
   std::optional<std::string> periodic_state(std::size_t lane, const LaneEvent& event, std::span<const double> initial,
