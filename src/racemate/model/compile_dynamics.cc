@@ -26,19 +26,19 @@ Dimension per_time(Dimension dimension) {
 
 void Compiler::add_dose_values(const DescribedCompartment& described) {
   const auto add = [&](const std::optional<ExpressionText>& expression, std::string_view field,
-                       const Dimension& dimension, Possible possible) {
+                       const Dimension& dimension, std::string_view what) {
     if (!expression) {
       return;
     }
     const std::string name = fmt::format("{}.{}", field, described.name);
     assign(name, *expression, dimension);
-    check_value(name, possible, fmt::format("the {} of {}", field, described.name), expression->where);
+    check_value(name, Possible::kNonNegative, fmt::format("the {} of {}", what, described.name), expression->where);
   };
-  add(described.bioavailability, "bioavailability", dimensions::kNone, Possible::kNonNegative);
-  add(described.lag, "lag", dimensions::kTime, Possible::kNonNegative);
-  add(described.duration, "duration", dimensions::kTime, Possible::kNonNegative);
-  add(described.rate, "rate", kAmountRate, Possible::kNonNegative);
-  add(described.initial, "initial", dimensions::kDrugMass, Possible::kNonNegative);
+  add(described.bioavailability, "bioavailability", dimensions::kNone, "bioavailability");
+  add(described.lag, "lag", dimensions::kTime, "lag");
+  add(described.duration, "duration", dimensions::kTime, "duration");
+  add(described.rate, "rate", kAmountRate, "rate");
+  add(described.initial, "initial", dimensions::kDrugMass, "initial amount");
 }
 
 // Numbers as written; where no compartment has one, 1, 2, ... in the order of the file.
@@ -237,33 +237,50 @@ void Compiler::resolve_dynamics() {
 // Nothing but fractions of routes depends on a dose; nothing but rates, derivatives and values of outputs changes with
 // time.
 void Compiler::check_levels() {
+  const std::size_t problems_before = diagnostics_.size();
   const std::set<std::string> dosed = dependent_on(dose_names());
-  for (std::size_t i = 0; i < flow_rates_.size(); ++i) {
-    if (dosed.contains(flow_rates_[i])) {
-      problem(ErrorCode::kInconsistent, flow_where_[i], "the rate of a flow depends on the dose",
-              "a rate that depends on people, occasions, time or amounts; only fractions of routes depend on doses");
-    }
-  }
+  const auto is_rate = [](const std::string& target) {
+    const bool of_absorption =
+        target.starts_with("input.") && (target.ends_with(".ka") || target.ends_with(".mean_time"));
+    return of_absorption || target.starts_with("flow.") || target.starts_with("source.") ||
+           target.starts_with("derivative.");
+  };
   for (const NamedCheck& named : value_checks_) {
-    const std::string& target = named.target;
-    const bool of_flow = target.starts_with("flow.");
-    const bool of_time = of_flow || target.starts_with("source.") || target.starts_with("derivative.");
-    if (!of_time && model_.symbols.find(target)->level >= expr::Level::kState) {
+    if (is_rate(named.target)) {
+      continue;
+    }
+    if (model_.symbols.find(named.target)->level >= expr::Level::kState) {
       problem(
           ErrorCode::kInconsistent, named.check.where, named.check.what + " depends on time or amounts",
           "a value that is fixed within an occasion; only rates, derivatives and the `value` of outputs may change");
-    }
-    const bool of_dose = target.starts_with("input.");
-    if (!of_flow && !of_dose && dosed.contains(target)) {
+    } else if (!named.target.starts_with("input.") && dosed.contains(named.target)) {
       problem(ErrorCode::kInconsistent, named.check.where, named.check.what + " depends on the dose",
-              "a value that does not; only fractions of routes depend on doses");
+              "a value that is fixed within an occasion; only fractions of routes depend on doses");
+    }
+  }
+  if (diagnostics_.size() != problems_before) {
+    return;  // rates that use these values would repeat the complaint
+  }
+  constexpr std::string_view kWithoutDose =
+      "people, occasions, time, amounts and states; only fractions of routes depend on doses";
+  for (std::size_t i = 0; i < flow_rates_.size(); ++i) {
+    if (dosed.contains(flow_rates_[i])) {
+      problem(ErrorCode::kInconsistent, flow_where_[i], "the rate of a flow depends on the dose",
+              std::string(kWithoutDose));
+    }
+  }
+  for (const NamedCheck& named : value_checks_) {
+    const bool of_state = named.target.starts_with("source.") || named.target.starts_with("derivative.");
+    if (of_state && dosed.contains(named.target)) {
+      problem(ErrorCode::kInconsistent, named.check.where, named.check.what + " depends on the dose",
+              std::string(kWithoutDose));
     }
   }
   for (const DescribedOutput& described : description_.outputs) {
     if (described.value && dosed.contains("output." + described.output.name)) {
       problem(ErrorCode::kInconsistent, described.value->where,
               fmt::format("the value of output {} depends on the dose", described.output.name),
-              "time, amounts, states and parameters");
+              std::string(kWithoutDose));
     }
   }
 }

@@ -100,6 +100,16 @@ void read_covariate(const std::string& name, const Node& node, const Reading& re
                   example_codes(covariate.dimension));
   }
   covariate.to_internal = unit ? unit->to_internal : 1;
+  if (!unit && known == std::end(kCovariates)) {
+    // Nothing says what its values should be.
+    for (const char* key : {"reference", "low", "high"}) {
+      static_cast<void>(table.node(key));
+    }
+    table.finish();
+    reading.description->broken_names.insert(name);
+    reading.description->covariates.push_back(std::move(covariate));
+    return;
+  }
   constexpr NumberRange kNonNegative{.low = 0, .high = std::numeric_limits<double>::max()};
   const std::size_t problems_before = reading.diagnostics->size();
   covariate.reference = table.required_quantity("reference", covariate.dimension, kNonNegative);

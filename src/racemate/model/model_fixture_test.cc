@@ -5,14 +5,25 @@
 #include <fmt/format.h>
 
 #include "racemate/core/check.h"
+#include "racemate/model/moving_fixture_test.h"
 
 namespace racemate::model::testing {
 
-std::string small_model_with(std::string_view old_text, std::string_view new_text) {
-  std::string text(kSmallModel);
+namespace {
+
+std::string replaced(std::string text, std::string_view old_text, std::string_view new_text) {
   const std::size_t at = text.find(old_text);
   EXPECT_NE(at, std::string::npos) << "the test changes nothing: " << old_text;
   return at == std::string::npos ? text : text.replace(at, old_text.size(), new_text);
+}
+
+}  // namespace
+
+std::string small_model_with(std::string_view old_text, std::string_view new_text) {
+  return replaced(std::string(kSmallModel), old_text, new_text);
+}
+std::string moving_model_with(std::string_view old_text, std::string_view new_text) {
+  return replaced(std::string(kMovingModel), old_text, new_text);
 }
 
 evidence::Library small_library() {

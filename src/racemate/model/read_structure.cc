@@ -86,6 +86,9 @@ void read_state(const std::string& name, const Node& node, const Reading& readin
   described.state.name = name;
   described.state.unit_code = table.required_string("unit");
   const Unit unit = read_unit(table, "unit", described.state.unit_code, dimensions::kConcentration);
+  if (!parse_unit(described.state.unit_code)) {
+    reading.description->broken_names.insert(name);
+  }
   described.state.dimension = unit.dimension;
   described.state.to_internal = unit.to_internal;
   described.initial = optional_expression(table, "initial");
