@@ -30,7 +30,7 @@ test: ## install what is missing, build, run the whole test suite
 	@cmake --build $(RELEASE) --parallel $(JOBS)
 	@ctest --test-dir $(RELEASE) --output-on-failure --parallel $(JOBS)
 
-bench: benchmarks ## speed and memory, measured here and now
+bench: benchmarks ## speed and memory, measured here and now, beside other engines (docs/benchmarks.md)
 	@scripts/benchmark.py $(RELEASE)
 
 benchmarks:

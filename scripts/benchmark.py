@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Speed and memory, measured here and now: the benchmarks of every room, then the program as a whole.
+"""Speed and memory, measured here and now: the workloads beside other engines, the benchmarks of every room, the program
+as a whole.
 
     scripts/benchmark.py BUILD_FOLDER
 
@@ -44,10 +45,12 @@ def report(title, command, runs):
 
 def main(build):
     print(f"{processor()}, {len(os.sched_getaffinity(0))} processors for this process")
+    racemate = str(build / "bin" / "racemate")
+    print("\n== racemate bench", flush=True)
+    subprocess.run([racemate, "bench"], check=True)
     for benchmark in sorted((build / "bin").glob("racemate_*_benchmarks")):
         print(f"\n== {benchmark.name}", flush=True)
         subprocess.run([benchmark], check=True)
-    racemate = str(build / "bin" / "racemate")
     print("\n== the program")
     report("racemate --version", [racemate, "--version"], 20)
     report("racemate model list (loads every model, pattern and cohort)", [racemate, "model", "list"], 10)

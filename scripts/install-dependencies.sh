@@ -23,7 +23,7 @@ build   libsodium-dev         SHA-256 of inputs
 build   zlib1g-dev            gzip output
 build   libsundials-dev       CVODE: fallback and judge of the solvers of differential equations
 build   librandom123-dev      counter-based random numbers
-build   libboost1.81-dev      headers: Boost.Math and multiprecision (reference solutions)
+build   libboost1.81-dev      headers: Boost.Math and multiprecision (reference solutions), odeint (a peer in benchmarks)
 test    libgtest-dev          unit tests
 test    libgmock-dev          unit tests
 test    librapidcheck-dev     property tests

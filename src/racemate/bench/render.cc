@@ -31,17 +31,30 @@ Cell plain(std::string text) { return {{.text = std::move(text)}}; }
 struct Heading {
   const char* text;
   bool right_aligned;
+  int rank;  // columns of the highest ranks go first where the width does not do for all
 };
-constexpr std::array<Heading, 8> kHeadings{{{"engine", false},
-                                            {"threads", true},
-                                            {"people", true},
-                                            {"ns per row", true},
-                                            {"people per s", true},
-                                            {"time × first", true},
-                                            {"error", true},
-                                            {"MB beyond result", true}}};
+constexpr std::array<Heading, 8> kHeadings{{{"engine", false, 0},
+                                            {"threads", true, 2},
+                                            {"people", true, 5},
+                                            {"ns per row", true, 1},
+                                            {"people per s", true, 7},
+                                            {"time × first", true, 4},
+                                            {"error", true, 3},
+                                            {"MB beyond result", true, 6}}};
+constexpr int kWidthOfWholeNames = 90;
+constexpr int kNarrowestColumn = 9;  // with its frame and padding (report/table.h)
 
-TextTable::Row row_of(const CaseResult& of, const EngineResult& engine) {
+// Which columns a table of this width has room for.
+std::vector<std::size_t> shown_columns(int width) {
+  const int room = std::clamp((width - 1) / kNarrowestColumn, 2, static_cast<int>(kHeadings.size()));
+  std::vector<std::size_t> shown;
+  for (std::size_t i = 0; i < kHeadings.size(); ++i) {
+    if (kHeadings[i].rank < room) shown.push_back(i);
+  }
+  return shown;
+}
+
+std::vector<Cell> cells_of(const CaseResult& of, const EngineResult& engine) {
   Cell name = plain(engine.engine);
   if (engine.ready_seconds && engine.why_not.empty()) {
     name.push_back(
@@ -50,10 +63,14 @@ TextTable::Row row_of(const CaseResult& of, const EngineResult& engine) {
   const std::optional<double> memory =
       engine.memory_beyond_bytes ? std::optional(*engine.memory_beyond_bytes / kMegabyte) : std::nullopt;
   const std::string error = engine.error ? fmt::format("{:.0e}", *engine.error) : std::string(report::kNoValue);
-  return {.cells = {std::move(name), plain(fmt::format("{}", engine.threads)),
-                    plain(report::format_count(engine.people)), plain(number_or_dash(ns_per_row(of, engine))),
-                    plain(number_or_dash(people_per_second(engine))),
-                    plain(number_or_dash(times_the_first(of, engine))), plain(error), plain(number_or_dash(memory))}};
+  return {std::move(name),
+          plain(fmt::format("{}", engine.threads)),
+          plain(report::format_count(engine.people)),
+          plain(number_or_dash(ns_per_row(of, engine))),
+          plain(number_or_dash(people_per_second(engine))),
+          plain(number_or_dash(times_the_first(of, engine))),
+          plain(error),
+          plain(number_or_dash(memory))};
 }
 
 // about: "" or the title of the case and a colon.
@@ -83,9 +100,12 @@ std::string render_case_notes(const CaseResult& of, const std::string& about, co
 
 std::string render_scenario(const ScenarioResult& scenario, const Machine& machine, const BenchStyle& style) {
   TextTable table;
-  for (const Heading& heading : kHeadings) {
-    table.columns.push_back({.right_aligned = heading.right_aligned});
-    table.header.push_back({{.text = heading.text, .style = TextStyle::kStrong}});
+  const std::vector<std::size_t> shown = shown_columns(style.width);
+  for (const std::size_t column : shown) {
+    const bool name = column == 0;  // not broken where there is room
+    table.columns.push_back(
+        {.right_aligned = kHeadings[column].right_aligned, .whole = name && style.width >= kWidthOfWholeNames});
+    table.header.push_back({{.text = kHeadings[column].text, .style = TextStyle::kStrong}});
   }
   std::string notes;
   for (const CaseResult& of : scenario.cases) {
@@ -93,8 +113,11 @@ std::string render_scenario(const ScenarioResult& scenario, const Machine& machi
         {.cells = {{{.text = fmt::format("{} (error: {})", of.title, of.error_means), .style = TextStyle::kStrong}}},
          .section = true});
     for (const EngineResult& engine : of.engines) {
-      // One that did not run is a note, not a row of dashes.
-      if (engine.error || engine.own) table.rows.push_back(row_of(of, engine));
+      if (!engine.error && !engine.own) continue;  // one that did not run is a note, not a row of dashes
+      const std::vector<Cell> cells = cells_of(of, engine);
+      TextTable::Row row;
+      for (const std::size_t column : shown) row.cells.push_back(cells[column]);
+      table.rows.push_back(std::move(row));
     }
     notes += render_case_notes(of, scenario.cases.size() > 1 ? of.title + ": " : "", machine, style.width);
   }

@@ -84,7 +84,7 @@ TEST(Gate, OnlyRacematesOwnMistakesFailTheRun) {
 }
 
 TEST(Render, TableFitsItsWidthAndIsAligned) {
-  for (const int width : {70, 100, 140}) {
+  for (const int width : {40, 70, 100, 140}) {
     const std::string text = render_bench(small_result(), {.width = width});
     std::istringstream lines(text);
     int table = 0;
