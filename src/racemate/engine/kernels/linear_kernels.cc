@@ -77,22 +77,72 @@ void multiply_full(const double* HWY_RESTRICT left, const double* HWY_RESTRICT r
   put(kSource, hn::Mul(at(left, kSource), at(right, kSource)));
 }
 
+template <std::size_t kRows, std::size_t kColumns>
+HWY_INLINE void multiply_tile(const linear::Structure::Tile& tile, const linear::Structure::Term* HWY_RESTRICT terms,
+                              const double* HWY_RESTRICT left, const double* HWY_RESTRICT right,
+                              double* HWY_RESTRICT result) {
+  const Lanes d;
+  const std::size_t stride = tile.row_stride * kGroup;
+  Vector sum[kRows][kColumns];
+  const auto add_term = [&](const linear::Structure::Term& term, const auto& combine) HWY_ATTR {
+    const double* factor = left + term.left * kGroup;
+    const double* values = right + term.right * kGroup;
+    Vector value[kColumns];
+    for (std::size_t c = 0; c < kColumns; ++c) value[c] = hn::Load(d, values + c * kGroup);
+    for (std::size_t r = 0; r < kRows; ++r) {
+      const Vector row_factor = hn::Load(d, factor + r * stride);
+      for (std::size_t c = 0; c < kColumns; ++c) combine(sum[r][c], row_factor, value[c]);
+    }
+  };
+  add_term(terms[0], [](Vector& total, Vector a, Vector b) HWY_ATTR { total = hn::Mul(a, b); });
+  for (std::size_t t = 1; t < tile.terms; ++t) {
+    add_term(terms[t], [](Vector& total, Vector a, Vector b) HWY_ATTR { total = hn::MulAdd(a, b, total); });
+  }
+  double* to = result + tile.first_entry * kGroup;
+  for (std::size_t r = 0; r < kRows; ++r) {
+    for (std::size_t c = 0; c < kColumns; ++c) hn::Store(sum[r][c], d, to + r * stride + c * kGroup);
+  }
+}
+
 // result = left x right over the entries that can be non-zero. Not in place.
 void multiply_sparse(const linear::Structure& structure, const double* HWY_RESTRICT left,
                      const double* HWY_RESTRICT right, double* HWY_RESTRICT result, std::size_t lane) {
-  const Lanes d;
-  const auto begin = structure.term_begin();
-  const auto terms = structure.terms();
-  const std::size_t entries = structure.entries();
-  for (std::size_t e = 0; e < entries; ++e) {
-    std::uint32_t t = begin[e];
-    Vector sum =
-        hn::Mul(hn::Load(d, left + terms[t].left * kGroup + lane), hn::Load(d, right + terms[t].right * kGroup + lane));
-    for (++t; t < begin[e + 1]; ++t) {
-      sum = hn::MulAdd(hn::Load(d, left + terms[t].left * kGroup + lane),
-                       hn::Load(d, right + terms[t].right * kGroup + lane), sum);
+  static_assert(linear::Structure::kTileSide == 3);
+  const linear::Structure::Term* all_terms = structure.terms().data();
+  left += lane;
+  right += lane;
+  result += lane;
+  for (const linear::Structure::Tile& tile : structure.tiles()) {
+    const linear::Structure::Term* terms = all_terms + tile.first_term;
+    switch (tile.rows * 4 + tile.columns) {
+      case 4 + 1:
+        multiply_tile<1, 1>(tile, terms, left, right, result);
+        break;
+      case 4 + 2:
+        multiply_tile<1, 2>(tile, terms, left, right, result);
+        break;
+      case 4 + 3:
+        multiply_tile<1, 3>(tile, terms, left, right, result);
+        break;
+      case 8 + 1:
+        multiply_tile<2, 1>(tile, terms, left, right, result);
+        break;
+      case 8 + 2:
+        multiply_tile<2, 2>(tile, terms, left, right, result);
+        break;
+      case 8 + 3:
+        multiply_tile<2, 3>(tile, terms, left, right, result);
+        break;
+      case 12 + 1:
+        multiply_tile<3, 1>(tile, terms, left, right, result);
+        break;
+      case 12 + 2:
+        multiply_tile<3, 2>(tile, terms, left, right, result);
+        break;
+      default:
+        multiply_tile<3, 3>(tile, terms, left, right, result);
+        break;
     }
-    hn::Store(sum, d, result + e * kGroup + lane);
   }
 }
 

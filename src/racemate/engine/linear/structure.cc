@@ -27,6 +27,7 @@ Structure::Structure(int states, std::vector<FlowShape> flows, std::vector<int> 
   RACEMATE_CHECK(states > 0 && states <= kMostStates, "a system has 1 to kMostStates states");
   close();
   list_products();
+  list_tiles();
   list_columns();
 }
 
@@ -71,6 +72,58 @@ void Structure::list_products() {
       }
     }
     term_begin_.push_back(static_cast<std::uint32_t>(terms_.size()));
+  }
+}
+
+// Rows of states that reach each other have the same entries, and so have their columns: tiles are found by comparing
+// term lists, whatever the order of the states.
+void Structure::list_tiles() {
+  const auto same_row = [&](int a, int b) {
+    for (int j = 0; j < size_; ++j) {
+      if ((entry(a, j) >= 0) != (entry(b, j) >= 0)) return false;
+    }
+    return true;
+  };
+  // Whether the entry after e continues its columns.
+  const auto continues = [&](std::size_t e) {
+    if (e + 1 >= entries_.size() || entries_[e + 1].row != entries_[e].row) return false;
+    const std::size_t count = term_begin_[e + 1] - term_begin_[e];
+    if (term_begin_[e + 2] - term_begin_[e + 1] != count) return false;
+    for (std::size_t t = term_begin_[e]; t < term_begin_[e + 1]; ++t) {
+      if (terms_[t + count].left != terms_[t].left || terms_[t + count].right != terms_[t].right + 1) return false;
+    }
+    return true;
+  };
+  // The next piece of `left` things in a line, as even as pieces of at most kTileSide can be.
+  const auto piece = [](std::size_t left) {
+    const std::size_t pieces = (left + kTileSide - 1) / kTileSide;
+    return (left + pieces - 1) / pieces;
+  };
+  std::size_t first = 0;  // entry at the start of a run of equal rows
+  for (int row = 0; row < size_;) {
+    int end = row + 1;
+    while (end < size_ && same_row(row, end)) ++end;
+    std::size_t stride = 0;
+    while (first + stride < entries_.size() && entries_[first + stride].row == row) ++stride;
+    for (std::size_t at_row = 0; at_row < at(end - row);) {
+      const std::size_t rows = piece(at(end - row) - at_row);
+      for (std::size_t column = 0; column < stride;) {
+        std::size_t run = 1;
+        while (column + run < stride && continues(first + column + run - 1)) ++run;
+        for (std::size_t done = 0; done < run;) {
+          const std::size_t columns = piece(run - done);
+          const std::size_t e = first + at_row * stride + column + done;
+          tiles_.push_back({term_begin_[e], static_cast<std::uint16_t>(term_begin_[e + 1] - term_begin_[e]),
+                            static_cast<std::uint16_t>(e), static_cast<std::uint16_t>(stride),
+                            static_cast<std::uint8_t>(rows), static_cast<std::uint8_t>(columns)});
+          done += columns;
+        }
+        column += run;
+      }
+      at_row += rows;
+    }
+    first += at(end - row) * stride;
+    row = end;
   }
 }
 

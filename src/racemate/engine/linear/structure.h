@@ -43,6 +43,19 @@ class Structure {
     std::uint16_t right;
   };
 
+  // Result entries that share their terms: `rows` consecutive rows times `columns` consecutive columns. Entry (r, c) of
+  // the tile is first_entry + r row_stride + c; its terms are those of the tile with r row_stride added on the left and
+  // c on the right. A kernel loads a factor once for the whole tile, and the sums do not wait for each other.
+  struct Tile {
+    std::uint32_t first_term;
+    std::uint16_t terms;
+    std::uint16_t first_entry;
+    std::uint16_t row_stride;
+    std::uint8_t rows;     // 1 to kTileSide
+    std::uint8_t columns;  // 1 to kTileSide
+  };
+  static constexpr int kTileSide = 3;  // nine sums and four factors fit sixteen vector registers
+
   [[nodiscard]] int states() const { return states_; }
   [[nodiscard]] int accumulators() const { return accumulators_; }
   [[nodiscard]] int sources() const { return static_cast<int>(sources_.size()); }
@@ -64,6 +77,8 @@ class Structure {
   // Product lists: terms of result entry e are terms()[term_begin()[e] .. term_begin()[e + 1]).
   [[nodiscard]] std::span<const std::uint32_t> term_begin() const { return term_begin_; }
   [[nodiscard]] std::span<const Term> terms() const { return terms_; }
+  // Every result entry lies in one tile; first_term indexes terms().
+  [[nodiscard]] std::span<const Tile> tiles() const { return tiles_; }
 
   // Per state column: the entries that share out a unit amount (states and "left the system"), which sum to one; and
   // the entries of the other accumulators.
@@ -77,6 +92,7 @@ class Structure {
  private:
   void close();
   void list_products();
+  void list_tiles();
   void list_columns();
 
   int states_;
@@ -89,6 +105,7 @@ class Structure {
   std::vector<int> index_;
   std::vector<std::uint32_t> term_begin_;
   std::vector<Term> terms_;
+  std::vector<Tile> tiles_;
   std::vector<std::vector<std::uint16_t>> mass_entries_;
   std::vector<std::vector<std::uint16_t>> integral_entries_;
 };
