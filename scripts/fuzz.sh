@@ -12,7 +12,12 @@ cmake --preset fuzz --log-level=WARNING
 cmake --build build/fuzz --parallel "$(nproc)" --target racemate_model_fuzz racemate_pattern_fuzz \
   racemate_expression_fuzz racemate_nca_table_fuzz
 
-mkdir -p build/fuzz/crashes build/fuzz/seeds/expression build/fuzz/seeds/nca_table
+mkdir -p build/fuzz/crashes build/fuzz/seeds/model build/fuzz/seeds/expression build/fuzz/seeds/nca_table
+# Every model that we have; those of the manual have states, sources and rates that change.
+cp models/*.toml bench/models/*.toml conformance/models/*.toml build/fuzz/seeds/model/
+awk '/^```toml$/ { file = sprintf("build/fuzz/seeds/model/manual-%d.toml", ++count); next }
+     /^```$/ { file = "" }
+     file != "" { print > file }' docs/model-format.md
 # Every right-hand side of a shipped model that looks like an expression is a seed for the expression parser.
 grep -ohE '= *"[^"]*[*/+^(][^"]*"' models/*.toml | sed -E 's/^= *"(.*)"$/\1/' | sort -u |
   awk '{ file = sprintf("build/fuzz/seeds/expression/%04d", NR); print > file; close(file) }'
@@ -22,9 +27,8 @@ for options in '000' '111' '222'; do
 done
 
 for target in model pattern expression nca_table; do
-  seeds=models
+  seeds=build/fuzz/seeds/$target
   [[ $target == pattern ]] && seeds=patterns
-  [[ $target == expression || $target == nca_table ]] && seeds=build/fuzz/seeds/$target
   dictionary=fuzz/toml.dict
   [[ $target == nca_table ]] && dictionary=fuzz/csv.dict
   mkdir -p "build/fuzz/corpus/$target"
