@@ -19,14 +19,25 @@ struct SetLine {
   double to_h = 0;
 };
 
+// How a lane goes on at the end of a segment: an amount and the new input of one compartment, up to to_h, which may be
+// that same end.
+struct LaneSegment {
+  std::size_t compartment = 0;
+  double added_mg = 0;
+  double input_mg_per_h = 0;
+  double to_h = 0;
+};
+
 // One interval for every lane. Arrays are [component][lanes]; components are compartments, then states.
 struct LaneInterval {
   std::span<const double> from_h;  // [lanes]
   std::span<const double> to_h;    // [lanes], never before from_h; a lane that has nothing to do has both equal
-  const double* input = nullptr;   // [compartment][lanes], mg/h, constant over the interval
+  double* input = nullptr;         // [compartment][lanes], mg/h, constant over a segment; in and out
   double* state = nullptr;         // in and out
-  // Where a Dynamics passes rows: per lane the times inside (from_h, to_h) at which it leaves the state in
-  // rows[(k * components + component) * lanes + lane], k the number of the time.
+  // Where a Dynamics passes rows: per lane what follows after to_h, in order; and the times inside (from_h, end of the
+  // last segment] at which it leaves the state in rows[(k * components + component) * lanes + lane], k the number of the
+  // time. At the end of a segment that is the state before what is added.
+  std::span<const std::vector<LaneSegment>> segments{};
   std::span<const std::vector<double>> row_times_h{};
   double* rows = nullptr;
   std::span<const SetLine> lines{};  // [lane]; empty where sets are constant over an interval
@@ -40,7 +51,7 @@ class Dynamics {
   Dynamics(Dynamics&&) = delete;
   Dynamics& operator=(Dynamics&&) = delete;
   virtual ~Dynamics() = default;
-  // True when rows inside an interval are cheaper than ends of intervals.
+  // True when rows and segments inside an interval are cheaper than ends of intervals.
   [[nodiscard]] virtual bool passes_rows() const = 0;
   // The frame holds other parameters than before.
   virtual void parameters_changed() = 0;

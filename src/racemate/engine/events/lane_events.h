@@ -73,6 +73,11 @@ class RowSink {
   virtual ~RowSink() = default;
   // values: one per output asked for, in internal units.
   virtual void row(std::size_t lane, std::size_t row, std::span<const double> values) = 0;
+  // One output of the same row of neighbouring lanes. False: the sink wants them one by one, through row().
+  virtual bool rows(std::size_t /*first_lane*/, std::size_t /*row*/, std::size_t /*output*/,
+                    std::span<const double> /*values*/) {
+    return false;
+  }
 };
 
 // Whose numbers failed, when and why. Rows of that lane up to then have been emitted, later ones never are.

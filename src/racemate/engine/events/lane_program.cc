@@ -118,9 +118,8 @@ class LaneProgramBuilder {
     const auto [found, is_new] = reciprocals_.try_emplace(of, 0);
     if (is_new) {
       const std::uint32_t row = take_rows(1);
-      program_.parameters_.push_back({.operation = static_cast<std::uint8_t>(Operation::kReciprocal),
-                                      .result = row,
-                                      .a = values_[of].row});
+      program_.parameters_.push_back(
+          {.operation = static_cast<std::uint8_t>(Operation::kReciprocal), .result = row, .a = values_[of].row});
       found->second = of_row(row);
     }
     return found->second;

@@ -12,6 +12,8 @@ namespace {
 
 using regimen::RecordEventKind;
 
+// Rows that a lane passes before it waits for the others: what they leave should stay in the caches.
+constexpr std::size_t kMostRowsInside = 128;
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 struct Infusion {
@@ -30,8 +32,12 @@ struct Lane {
   const LaneEvent* last_row = nullptr;
   std::size_t set = 0;                // loaded into the frame
   const LaneEvent* row = nullptr;     // waits for the frame
-  std::vector<double> row_times_h{};  // of the interval, inside
-  std::size_t rows_inside = 0;        // of the events from `next` on, those inside the interval
+  // Of the interval, where rows are passed:
+  std::vector<double> row_times_h{};
+  std::vector<const LaneEvent*> rows_inside{};
+  std::vector<LaneSegment> segments{};
+  double end_h = 0;             // of the last segment
+  std::size_t passed = 0;       // of the events from `next` on
 
   [[nodiscard]] bool active() const { return !failed && next < events.size(); }
 };
@@ -53,6 +59,7 @@ class Runner {
         from_h_(lane_count_, 0.0),
         to_h_(lane_count_, 0.0),
         row_times_(lane_count_),
+        segments_(lane_count_),
         values_(request.outputs.size()) {
     RACEMATE_CHECK(request.events.size() <= lane_count_, "every lane of events has a lane of the frame");
     for (std::size_t i = 0; i < request.events.size(); ++i) {
@@ -237,31 +244,91 @@ class Runner {
     input_.zero(compartments_ * lane_count_);
     for (std::size_t i = 0; i < lane_count_; ++i) {
       Lane& lane = lanes_[i];
-      from_h_[i] = to_h_[i] = lane.now_h;
+      from_h_[i] = to_h_[i] = lane.end_h = lane.now_h;
       lane.row_times_h.clear();
-      lane.rows_inside = 0;
+      lane.rows_inside.clear();
+      lane.segments.clear();
+      lane.passed = 0;
       if (!lane.active()) continue;
       any = true;
-      const LaneEvent& event = lane.events[lane.next];
       if (request_.interpolated) {
         lines_[i] = line_of(lane);
       } else {
-        load(i, event.before);
+        load(i, lane.events[lane.next].before);
       }
-      double to_h = kNever;
       for (const Infusion& infusion : lane.infusions) {
-        to_h = std::min(to_h, infusion.end_h);
         input_[static_cast<std::size_t>(infusion.compartment) * lane_count_ + i] += infusion.rate_mg_per_h;
       }
-      if (dynamics_.passes_rows()) {
-        to_h = pass_rows(i, to_h);
-      } else {
-        to_h = std::min(to_h, event.time_h);
-      }
-      to_h_[i] = to_h;
+      to_h_[i] = lane.end_h = std::min(first_end(lane), lane.events[lane.next].time_h);
+      if (dynamics_.passes_rows() && !request_.interpolated) pass(i);
     }
     if (stale_) evaluate();
     return any;
+  }
+
+  static double first_end(const Lane& lane) {
+    double end_h = kNever;
+    for (const Infusion& infusion : lane.infusions) end_h = std::min(end_h, infusion.end_h);
+    return end_h;
+  }
+
+  [[nodiscard]] static double input_of(const Lane& lane, int compartment) {
+    double rate_mg_per_h = 0;
+    for (const Infusion& infusion : lane.infusions) {
+      if (infusion.compartment == compartment) rate_mg_per_h += infusion.rate_mg_per_h;
+    }
+    return rate_mg_per_h;
+  }
+
+  // As far as the lane can go by itself: through rows, doses and ends of infusions that need no other parameters.
+  void pass(std::size_t i) {
+    Lane& lane = lanes_[i];
+    std::size_t event = lane.next;
+    bool first = true;  // segment
+    const auto go_to = [&](double to_h) {
+      (first ? to_h_[i] : lane.segments.back().to_h) = to_h;
+      lane.end_h = to_h;
+    };
+    const auto begin_segment = [&](int compartment, double added_mg) {
+      lane.segments.push_back({static_cast<std::size_t>(compartment), added_mg, input_of(lane, compartment), lane.end_h});
+      first = false;
+    };
+    while (true) {
+      const LaneEvent& current = lane.events[event];
+      const double end_h = first_end(lane);
+      if (end_h < current.time_h) {
+        go_to(end_h);
+        std::vector<int> ended;
+        for (const Infusion& infusion : lane.infusions) {
+          if (infusion.end_h <= end_h) ended.push_back(infusion.compartment);
+        }
+        std::erase_if(lane.infusions, [&](const Infusion& infusion) { return infusion.end_h <= end_h; });
+        for (const int compartment : ended) begin_segment(compartment, 0);
+        continue;
+      }
+      go_to(current.time_h);
+      if (event + 1 == lane.events.size() || !request_.sets->same(i, current.own, current.before) ||
+          !request_.sets->same(i, lane.events[event + 1].before, current.before)) {
+        break;
+      }
+      if (current.kind == RecordEventKind::kRow) {
+        if (lane.rows_inside.size() == kMostRowsInside) break;
+        lane.rows_inside.push_back(&current);
+        lane.row_times_h.push_back(current.time_h);
+      } else if (current.kind == RecordEventKind::kDose && current.duration_h > 0) {
+        const double infusion_end_h = current.time_h + current.duration_h;
+        if (infusion_end_h > current.time_h) {
+          lane.infusions.push_back({current.compartment, current.rate_mg_per_h, infusion_end_h});
+          begin_segment(current.compartment, 0);
+        }
+      } else if (current.kind == RecordEventKind::kDose && lane.events[event + 1].time_h > current.time_h) {
+        begin_segment(current.compartment, current.amount_mg);
+      } else {
+        break;
+      }
+      ++event;
+    }
+    lane.passed = event - lane.next;
   }
 
   static SetLine line_of(const Lane& lane) {
@@ -272,29 +339,12 @@ class Runner {
     return {.from = last.own, .to = next.own, .from_h = last.time_h, .to_h = next.time_h};
   }
 
-  // The end of the interval; rows before it that need no other parameters are inside.
-  double pass_rows(std::size_t i, double limit_h) {
-    Lane& lane = lanes_[i];
-    std::size_t event = lane.next;
-    for (; event + 1 < lane.events.size(); ++event) {
-      const LaneEvent& current = lane.events[event];
-      const LaneEvent& following = lane.events[event + 1];
-      const bool passed = current.kind == RecordEventKind::kRow && current.time_h < limit_h &&
-                          following.time_h > current.time_h && !request_.interpolated &&
-                          request_.sets->same(i, current.own, current.before) &&
-                          request_.sets->same(i, following.before, current.before);
-      if (!passed) break;
-      lane.row_times_h.push_back(current.time_h);
-    }
-    lane.rows_inside = lane.row_times_h.size();
-    return std::min(limit_h, lane.events[event].time_h);
-  }
-
   void advance() {
     std::size_t most_rows = 0;
     for (std::size_t i = 0; i < lane_count_; ++i) {
       std::swap(row_times_[i], lanes_[i].row_times_h);
-      most_rows = std::max(most_rows, lanes_[i].rows_inside);
+      std::swap(segments_[i], lanes_[i].segments);
+      most_rows = std::max(most_rows, lanes_[i].rows_inside.size());
     }
     rows_.resize(most_rows * components_ * lane_count_);
     const std::size_t failures_before = failures_.size();
@@ -302,6 +352,8 @@ class Runner {
                        .to_h = to_h_,
                        .input = input_.data(),
                        .state = state_.data(),
+                       .segments = dynamics_.passes_rows() ? std::span<const std::vector<LaneSegment>>(segments_)
+                                                           : std::span<const std::vector<LaneSegment>>(),
                        .row_times_h = row_times_,
                        .rows = rows_.data(),
                        .lines = request_.interpolated ? std::span<const SetLine>(lines_) : std::span<const SetLine>()},
@@ -314,9 +366,10 @@ class Runner {
     for (std::size_t i = 0; i < lane_count_; ++i) {
       Lane& lane = lanes_[i];
       std::swap(row_times_[i], lane.row_times_h);
+      std::swap(segments_[i], lane.segments);
       if (lane.failed) continue;
-      lane.now_h = to_h_[i];
-      lane.next += lane.rows_inside;
+      lane.now_h = lane.end_h;
+      lane.next += lane.passed;
       if (std::erase_if(lane.infusions, [&](const Infusion& infusion) { return infusion.end_h <= lane.now_h; }) > 0) {
         dynamics_.state_changed(i);
       }
@@ -333,11 +386,43 @@ class Runner {
         }
         evaluate_state(state, times_);
       }
+      if (emit_together(k, state)) continue;
       for (std::size_t i = 0; i < lane_count_; ++i) {
-        if (k >= lanes_[i].rows_inside || row_times_[i][k] >= lanes_[i].failed_at_h) continue;
-        emit(i, lanes_[i].events[lanes_[i].next + k], state);
+        if (k >= lanes_[i].rows_inside.size() || row_times_[i][k] >= lanes_[i].failed_at_h) continue;
+        emit(i, *lanes_[i].rows_inside[k], state);
       }
     }
+  }
+
+  // Where every lane of the request is at the same row and every value is a number.
+  bool emit_together(std::size_t k, const double* state) {
+    const std::size_t count = request_.events.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      if (k >= lanes_[i].rows_inside.size() || lanes_[i].failed ||
+          lanes_[i].rows_inside[k]->record != lanes_[0].rows_inside[k]->record) {
+        return false;
+      }
+    }
+    together_.resize(request_.outputs.size() * lane_count_);
+    double not_finite = 0;  // NaN as soon as one is not
+    for (std::size_t o = 0; o < request_.outputs.size(); ++o) {
+      const model::Output& output = model_.outputs[request_.outputs[o]];
+      double* values = together_.data() + o * lane_count_;
+      if (output.compartment == model::kNoCompartment) {
+        std::copy_n(frame_.slot(output.value_slot), count, values);
+      } else {
+        const double* amount = state + static_cast<std::size_t>(output.compartment) * lane_count_;
+        const double* scale = frame_.slot(output.scale_slot);
+        for (std::size_t i = 0; i < count; ++i) values[i] = amount[i] * scale[i];
+      }
+      for (std::size_t i = 0; i < count; ++i) not_finite += 0.0 * values[i];
+    }
+    if (count == 0 || not_finite != 0) return false;
+    for (std::size_t o = 0; o < request_.outputs.size(); ++o) {
+      const std::span<const double> values(together_.data() + o * lane_count_, count);
+      if (!sink_.rows(0, lanes_[0].rows_inside[k]->record, o, values)) return false;
+    }
+    return true;
   }
 
   void check_finite(std::size_t i) {
@@ -369,9 +454,11 @@ class Runner {
   std::vector<double> from_h_;
   std::vector<double> to_h_;
   std::vector<std::vector<double>> row_times_;  // of the lanes, while an interval runs
+  std::vector<std::vector<LaneSegment>> segments_;
   AlignedDoubles rows_;
   std::vector<SetLine> lines_ = std::vector<SetLine>(lane_count_);
   std::vector<double> values_;
+  AlignedDoubles together_;  // [output][lane]
   std::vector<double> times_ = std::vector<double>(lane_count_);
   std::vector<LaneFailure> failures_;
   bool needs_state_level_ = false;

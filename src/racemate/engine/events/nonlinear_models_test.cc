@@ -283,5 +283,75 @@ TEST(NonlinearPopulation, ALinearModelIntegratedIsWithinToleranceOfItsExactPropa
   }
 }
 
+TEST(NonlinearPopulation, APersonWhoFailsLeavesTheOthersAlone) {
+  // dx/dt = x^2 / T has no value at T, which is 3 h for the typical person and differs between people.
+  const std::string text = with_head(R"toml(
+[parameters.T]
+value = "3 h"
+tier = "assumption"
+note = "test"
+between_people = { scale = "log-normal", omega2 = 9 }
+[compartments.central]
+analyte = "ketamine"
+volume = "20[L]"
+systemic = true
+[[flows]]
+from = "central"
+clearance = "6[L/h]"
+[states.x]
+unit = "1"
+initial = 1
+derivative = "x^2 / T"
+[outputs.x]
+title = "x"
+value = "x"
+unit = "1"
+)toml");
+  const model::CompiledModel model = testing::model_from_text(text);
+  const testing::Use use = twenty_doses();
+  const std::vector<Instant> times{Instant::from_hours(0), Instant::from_hours(2), Instant::from_hours(20)};
+  const std::vector<std::size_t> outputs{1};
+  const population::Cohort cohort;
+  const population::DrawContext context{&model, &use.pattern, &cohort, 1, {}};
+  constexpr std::size_t kPeople = 30;
+  std::vector<population::LaneIdentity> lanes(kPeople);
+  for (std::size_t i = 0; i < kPeople; ++i) lanes[i].subject = i;
+  population::Batch batch(context, lanes);
+  std::vector<double> values(times.size() * kPeople, NAN);
+  double* const first = values.data();
+  std::vector<RunFailure> failures;
+  const auto failure = fill_table({.model = &model,
+                                   .route = "intravenous",
+                                   .timeline = &use.timeline,
+                                   .times = times,
+                                   .outputs = outputs,
+                                   .ode = {}},
+                                  batch, {.first = std::span(&first, 1), .stride = kPeople}, &failures);
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->lane, failures.front().lane);
+  const std::size_t slot = model.symbols.find("T")->slot;
+  std::size_t failed = 0;
+  for (std::size_t person = 0; person < kPeople; ++person) {
+    const double limit_h = batch.frame().slot(slot)[person];
+    for (std::size_t row = 0; row < times.size(); ++row) {
+      const double value = values[row * kPeople + person];
+      const double t_h = times[row].hours();
+      if (t_h < 0.99 * limit_h) {
+        EXPECT_NEAR(value * (1 - t_h / limit_h), 1, 1e-3) << person << " " << t_h;
+      } else if (t_h > limit_h) {
+        EXPECT_TRUE(std::isnan(value)) << person << " " << t_h;
+      }
+    }
+    if (limit_h > 20) continue;
+    ASSERT_LT(failed, failures.size());
+    EXPECT_EQ(failures[failed].lane, person);
+    EXPECT_NEAR(failures[failed].time.hours() / limit_h, 1, 1e-2);
+    ++failed;
+  }
+  EXPECT_EQ(failed, failures.size());
+  EXPECT_GT(failed, 5U);
+  EXPECT_LT(failed, 29U);
+}
+
 }  // namespace
 }  // namespace racemate::engine::events

@@ -7,11 +7,7 @@
 namespace racemate::engine::events {
 
 ModelSystem::ModelSystem(const model::CompiledModel& model, expr::Frame& frame, const ParameterSets* sets)
-    : model_(model),
-      frame_(frame),
-      sets_(sets),
-      compartments_(model.compartments.size()),
-      program_(model, frame) {}
+    : model_(model), frame_(frame), sets_(sets), compartments_(model.compartments.size()), program_(model, frame) {}
 
 // Parameters on their way from one set to another.
 void ModelSystem::load_lines(const double* time_h) {
@@ -85,6 +81,26 @@ void ModelSystem::jacobian(const double* time_h, const double* state, double* ja
   }
 }
 
+// Takes each lane through its segments without waiting for others.
+class OdeDynamics::Segments final : public ode::LaneEvents {
+ public:
+  Segments(const LaneInterval& interval, std::size_t lanes) : interval_(interval), lanes_(lanes), next_(lanes, 0) {}
+  bool next_segment(std::size_t lane, double /*time_h*/, double* state, double& end_h) override {
+    const std::vector<LaneSegment>& segments = interval_.segments[lane];
+    if (next_[lane] == segments.size()) return false;
+    const LaneSegment& segment = segments[next_[lane]++];
+    state[segment.compartment * lanes_] += segment.added_mg;
+    interval_.input[segment.compartment * lanes_ + lane] = segment.input_mg_per_h;
+    end_h = segment.to_h;
+    return true;
+  }
+
+ private:
+  const LaneInterval& interval_;
+  std::size_t lanes_;
+  std::vector<std::size_t> next_;
+};
+
 OdeDynamics::OdeDynamics(const model::CompiledModel& model, expr::Frame& frame, const ode::Options& options,
                          const ParameterSets* sets)
     : model_(model),
@@ -101,7 +117,9 @@ void OdeDynamics::advance(const LaneInterval& interval, std::vector<LaneFailure>
   ode::Outputs outputs;
   outputs.times_of_lanes_h = times;
   outputs.values = interval.rows;
-  solver_.advance(system_, interval.from_h.data(), interval.to_h.data(), interval.state, outputs);
+  Segments segments(interval, frame_.lanes());
+  solver_.advance(system_, interval.from_h.data(), interval.to_h.data(), interval.state, outputs,
+                  interval.segments.empty() ? nullptr : &segments);
   for (std::size_t lane = 0; lane < frame_.lanes(); ++lane) {
     const auto& failure = solver_.failure(lane);
     if (!failure || reported_[lane]) continue;

@@ -62,6 +62,7 @@ class OdeDynamics final : public Dynamics {
  private:
   struct Train;
   class OnePeriod;
+  class Segments;
   std::optional<std::string> settle(std::size_t lane, const Train& train, std::span<const double> initial,
                                     std::span<double> state);
 

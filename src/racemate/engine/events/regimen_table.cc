@@ -46,6 +46,10 @@ class TableSink final : public RowSink {
   void row(std::size_t lane, std::size_t row, std::span<const double> values) override {
     for (std::size_t o = 0; o < values.size(); ++o) table_.first[o][row * table_.stride + lane] = values[o];
   }
+  bool rows(std::size_t first_lane, std::size_t row, std::size_t output, std::span<const double> values) override {
+    std::copy(values.begin(), values.end(), table_.first[output] + row * table_.stride + first_lane);
+    return true;
+  }
 
  private:
   const ValueTable& table_;
@@ -97,27 +101,30 @@ class Schedule {
     }
   }
 
-  // Doses and rows in order of time, each with the session that runs. Before the first session the first one's effects
-  // hold: nothing has been given.
+  // Doses and rows in order of time, a row at a dose after it, each with the session that runs. Before the first session
+  // the first one's effects hold: nothing has been given.
   void finish(std::vector<LaneEvent>& lane) {
+    const auto earlier = [](const LaneEvent& a, const LaneEvent& b) { return a.time_h < b.time_h; };
+    std::vector<LaneEvent> doses;
+    doses.swap(lane);
+    if (!std::is_sorted(doses.begin(), doses.end(), earlier)) std::stable_sort(doses.begin(), doses.end(), earlier);
+    lane.reserve(doses.size() + request_.times.size());
+    const std::vector<regimen::Session>& sessions = request_.timeline->sessions;
+    std::size_t session = 0;
+    const auto add_next = [&](const LaneEvent& event) {
+      lane.push_back(event);
+      lane.back().before = session;
+      while (session + 1 < sessions.size() && sessions[session + 1].start.hours() <= event.time_h) ++session;
+      lane.back().own = session;
+    };
+    std::size_t dose = 0;
+    LaneEvent event;
+    event.kind = RecordEventKind::kRow;
     for (std::size_t row = 0; row < request_.times.size(); ++row) {
-      LaneEvent event;
-      event.kind = RecordEventKind::kRow;
       event.time_h = request_.times[row].hours();
       event.record = row;
-      lane.push_back(event);
-    }
-    std::stable_sort(lane.begin(), lane.end(),
-                     [](const LaneEvent& a, const LaneEvent& b) { return a.time_h < b.time_h; });
-    const std::vector<regimen::Session>& sessions = request_.timeline->sessions;
-    const double end_h = request_.times.back().hours();
-    lane.erase(std::remove_if(lane.begin(), lane.end(), [&](const LaneEvent& e) { return e.time_h > end_h; }),
-               lane.end());
-    std::size_t session = 0;
-    for (LaneEvent& event : lane) {
-      event.before = session;
-      while (session + 1 < sessions.size() && sessions[session + 1].start.hours() <= event.time_h) ++session;
-      event.own = session;
+      while (dose < doses.size() && doses[dose].time_h <= event.time_h) add_next(doses[dose++]);
+      add_next(event);
     }
   }
 
@@ -131,7 +138,7 @@ class Schedule {
 }  // namespace
 
 std::optional<RunFailure> fill_table(const RegimenTableRequest& request, population::Batch& batch,
-                                     const ValueTable& table) {
+                                     const ValueTable& table, std::vector<RunFailure>* failures) {
   if (request.times.empty()) return std::nullopt;
   OccasionSets sets(*request.model, batch.lanes());
   const std::vector<std::vector<LaneEvent>> events = Schedule(request, batch, sets).events();
@@ -139,11 +146,14 @@ std::optional<RunFailure> fill_table(const RegimenTableRequest& request, populat
   TableSink sink(table);
   const LaneRunRequest run{
       .model = request.model, .outputs = request.outputs, .events = events, .sets = &sets, .interpolated = false};
-  const std::vector<LaneFailure> failures = run_lanes(run, batch.frame(), dynamics, sink);
-  if (failures.empty()) return std::nullopt;
-  const LaneFailure& first = *std::min_element(
-      failures.begin(), failures.end(), [](const LaneFailure& a, const LaneFailure& b) { return a.lane < b.lane; });
-  return RunFailure{first.lane, Instant::from_hours(first.time_h), first.reason};
+  std::vector<RunFailure> failed;
+  for (const LaneFailure& failure : run_lanes(run, batch.frame(), dynamics, sink)) {
+    failed.push_back({failure.lane, Instant::from_hours(failure.time_h), failure.reason});
+  }
+  if (failed.empty()) return std::nullopt;
+  std::sort(failed.begin(), failed.end(), [](const RunFailure& a, const RunFailure& b) { return a.lane < b.lane; });
+  if (failures != nullptr) *failures = failed;
+  return failed.front();
 }
 
 }  // namespace racemate::engine::events

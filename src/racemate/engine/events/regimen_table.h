@@ -25,8 +25,10 @@ struct RegimenTableRequest {
 };
 
 // As engine::fill_table(): writes one value per person, row and output, in internal units (mg/L for concentrations). A
-// row at a dose is after it. On failure nothing of the block may be used.
+// row at a dose is after it. Returns the failure of the lowest lane; all of them, by lane, go to `failures`. Rows of a
+// person are not written from its failure on, and those of other people are right.
 [[nodiscard]] std::optional<RunFailure> fill_table(const RegimenTableRequest& request, population::Batch& batch,
-                                                   const ValueTable& table);
+                                                   const ValueTable& table,
+                                                   std::vector<RunFailure>* failures = nullptr);
 
 }  // namespace racemate::engine::events

@@ -1,6 +1,7 @@
 #include "racemate/engine/kernels/linear_kernels.h"
 
 #include <algorithm>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "racemate/engine/kernels/linear_kernels.cc"
@@ -38,11 +39,18 @@ constexpr double kLargestScaledStep = 0.5;
 constexpr std::size_t kMostStates = linear::kMostStates;
 constexpr int kMostSquarings = 1000;  // q h can be any double; 2^1000 covers them
 
+// What a product does with the mass: nothing, or as conserve_mass() below without integrals.
+enum class Mass : std::uint8_t { kAsItComes, kConserved };
+
+// A total of nothing must not divide: a source column over no time.
+constexpr double kSmallestTotal = std::numeric_limits<double>::min();
+
 // A system of kStates states that all reach each other and one source, and nothing integrated: its entries are all that
-// a system of this size can have, in the order of the rows. Terms of a sum are in the order of multiply_sparse().
-template <std::size_t kStates>
-void multiply_full(const double* HWY_RESTRICT left, const double* HWY_RESTRICT right, double* HWY_RESTRICT result,
-                   std::size_t lane) {
+// a system of this size can have, in the order of the rows. Terms of a sum are in the order of multiply_sparse(). h:
+// what source columns sum to, for kConserved.
+template <std::size_t kStates, Mass kMass>
+HWY_INLINE void multiply_full(const double* HWY_RESTRICT left, const double* HWY_RESTRICT right, Vector h,
+                              double* HWY_RESTRICT result, std::size_t lane) {
   const Lanes d;
   constexpr std::size_t kRow = kStates + 1;         // states, source
   constexpr std::size_t kLeft = kStates * kRow;     // row of what left the system: states, itself, source
@@ -52,29 +60,46 @@ void multiply_full(const double* HWY_RESTRICT left, const double* HWY_RESTRICT r
                       HWY_ATTR { return hn::Load(d, from + entry * kGroup + lane); };
   const auto put = [&](std::size_t entry, Vector value)
                        HWY_ATTR { hn::Store(value, d, result + entry * kGroup + lane); };
+  Vector mass[kStates + 1][kRow];  // rows of the states and of what left
   for (std::size_t row = 0; row <= kStates; ++row) {
     Vector factor[kStates];
     for (std::size_t k = 0; k < kStates; ++k) factor[k] = at(left, row * kRow + k);
-    const auto sum_over_states = [&](std::size_t column) HWY_ATTR {
+    for (std::size_t column = 0; column < kRow; ++column) {
       Vector sum = hn::Mul(factor[0], at(right, column));
       for (std::size_t k = 1; k < kStates; ++k) sum = hn::MulAdd(factor[k], at(right, k * kRow + column), sum);
-      return sum;
-    };
-    if (row < kStates) {
-      for (std::size_t column = 0; column < kStates; ++column) put(row * kRow + column, sum_over_states(column));
-      put(row * kRow + kStates,
-          hn::MulAdd(at(left, row * kRow + kStates), at(right, kSource), sum_over_states(kStates)));
-    } else {
-      const Vector itself = at(left, kItself);
-      for (std::size_t column = 0; column < kStates; ++column) {
-        put(kLeft + column, hn::MulAdd(itself, at(right, kLeft + column), sum_over_states(column)));
-      }
-      put(kItself, hn::Mul(itself, at(right, kItself)));
-      const Vector kept = hn::MulAdd(itself, at(right, kItself + 1), sum_over_states(kStates));
-      put(kItself + 1, hn::MulAdd(at(left, kItself + 1), at(right, kSource), kept));
+      mass[row][column] = sum;
     }
   }
-  put(kSource, hn::Mul(at(left, kSource), at(right, kSource)));
+  for (std::size_t row = 0; row < kStates; ++row) {
+    mass[row][kStates] = hn::MulAdd(at(left, row * kRow + kStates), at(right, kSource), mass[row][kStates]);
+  }
+  const Vector itself = at(left, kItself);
+  for (std::size_t column = 0; column < kStates; ++column) {
+    mass[kStates][column] = hn::MulAdd(itself, at(right, kLeft + column), mass[kStates][column]);
+  }
+  const Vector kept = hn::MulAdd(itself, at(right, kItself + 1), mass[kStates][kStates]);
+  mass[kStates][kStates] = hn::MulAdd(at(left, kItself + 1), at(right, kSource), kept);
+
+  if constexpr (kMass == Mass::kConserved) {
+    const Vector one = hn::Set(d, 1.0);
+    for (std::size_t column = 0; column < kRow; ++column) {
+      Vector total = mass[0][column];
+      for (std::size_t row = 1; row <= kStates; ++row) total = hn::Add(total, mass[row][column]);
+      const Vector factor =
+          column < kStates ? hn::Div(one, total) : hn::Div(h, hn::Max(total, hn::Set(d, kSmallestTotal)));
+      for (std::size_t row = 0; row <= kStates; ++row) mass[row][column] = hn::Mul(mass[row][column], factor);
+    }
+    put(kItself, one);
+    put(kSource, one);
+  } else {
+    put(kItself, hn::Mul(itself, at(right, kItself)));
+    put(kSource, hn::Mul(at(left, kSource), at(right, kSource)));
+  }
+  for (std::size_t row = 0; row < kStates; ++row) {
+    for (std::size_t column = 0; column < kRow; ++column) put(row * kRow + column, mass[row][column]);
+  }
+  for (std::size_t column = 0; column < kStates; ++column) put(kLeft + column, mass[kStates][column]);
+  put(kItself + 1, mass[kStates][kStates]);
 }
 
 template <std::size_t kRows, std::size_t kColumns>
@@ -146,49 +171,6 @@ void multiply_sparse(const linear::Structure& structure, const double* HWY_RESTR
   }
 }
 
-void multiply(const linear::Structure& structure, const double* left, const double* right, double* result,
-              std::size_t lane) {
-  const auto states = static_cast<std::size_t>(structure.states());
-  const bool full =
-      structure.accumulators() == 1 && structure.sources() == 1 && structure.entries() == states * (states + 2) + 3;
-  switch (full ? states : 0) {
-    case 1:
-      return multiply_full<1>(left, right, result, lane);
-    case 2:
-      return multiply_full<2>(left, right, result, lane);
-    case 3:
-      return multiply_full<3>(left, right, result, lane);
-    case 4:
-      return multiply_full<4>(left, right, result, lane);
-    default:
-      return multiply_sparse(structure, left, right, result, lane);
-  }
-}
-
-// result = n4 x result + polynomial block of degree 3 starting at coefficient k0. product is scratch.
-void horner_block(const linear::Structure& structure, const double* n1, const double* n2, const double* n3,
-                  const double* n4, int k0, double* result, double* product, std::size_t lane) {
-  const Lanes d;
-  multiply(structure, n4, result, product, lane);
-  const Vector c1 = hn::Set(d, kInverseFactorial[k0 + 1]);
-  const Vector c2 = hn::Set(d, kInverseFactorial[k0 + 2]);
-  const Vector c3 = hn::Set(d, kInverseFactorial[k0 + 3]);
-  const std::size_t entries = structure.entries();
-  for (std::size_t e = 0; e < entries; ++e) {
-    const std::size_t i = e * kGroup + lane;
-    Vector sum = hn::MulAdd(c3, hn::Load(d, n3 + i), hn::Load(d, product + i));
-    sum = hn::MulAdd(c2, hn::Load(d, n2 + i), sum);
-    sum = hn::MulAdd(c1, hn::Load(d, n1 + i), sum);
-    hn::Store(sum, d, result + i);
-  }
-  const Vector c0 = hn::Set(d, kInverseFactorial[k0]);
-  for (const auto [row, column] : structure.entry_list()) {
-    if (row != column) continue;
-    const std::size_t i = static_cast<std::size_t>(structure.entry(row, column)) * kGroup + lane;
-    hn::Store(hn::Add(hn::Load(d, result + i), c0), d, result + i);
-  }
-}
-
 // Scales every column to conserve mass over h. scale_integrals: also the accumulators (after the shifted series, whose
 // columns all carry the factor exp(q h)).
 void conserve_mass(const linear::Structure& structure, Vector h, bool scale_integrals, double* matrix,
@@ -220,7 +202,7 @@ void conserve_mass(const linear::Structure& structure, Vector h, bool scale_inte
     const Vector factor = scale_column(j, one, column_sum(j));
     if (scale_integrals) scale_integral_entries(j, factor);
   }
-  const Vector smallest = hn::Set(d, 2.2250738585072014e-308);
+  const Vector smallest = hn::Set(d, kSmallestTotal);
   for (int s = 0; s < structure.sources(); ++s) {
     const int column = structure.column_of_source(s);
     const Vector factor = scale_column(column, h, hn::Max(column_sum(column), smallest));
@@ -230,6 +212,67 @@ void conserve_mass(const linear::Structure& structure, Vector h, bool scale_inte
   const int size = structure.states() + structure.accumulators() + structure.sources();
   for (int i = structure.states(); i < size; ++i) {
     hn::Store(one, d, matrix + static_cast<std::size_t>(structure.entry(i, i)) * kGroup + lane);
+  }
+}
+
+// The number of states of a system that multiply_full() knows, or 0.
+std::size_t full_size(const linear::Structure& structure) {
+  const auto states = static_cast<std::size_t>(structure.states());
+  const bool full =
+      structure.accumulators() == 1 && structure.sources() == 1 && structure.entries() == states * (states + 2) + 3;
+  return full && states <= 4 ? states : 0;
+}
+
+template <Mass kMass>
+void multiply_by_size(const linear::Structure& structure, const double* left, const double* right, Vector h,
+                      double* result, std::size_t lane) {
+  switch (full_size(structure)) {
+    case 1:
+      return multiply_full<1, kMass>(left, right, h, result, lane);
+    case 2:
+      return multiply_full<2, kMass>(left, right, h, result, lane);
+    case 3:
+      return multiply_full<3, kMass>(left, right, h, result, lane);
+    case 4:
+      return multiply_full<4, kMass>(left, right, h, result, lane);
+    default:
+      multiply_sparse(structure, left, right, result, lane);
+      if constexpr (kMass == Mass::kConserved) conserve_mass(structure, h, false, result, lane);
+  }
+}
+
+void multiply(const linear::Structure& structure, const double* left, const double* right, double* result,
+              std::size_t lane) {
+  multiply_by_size<Mass::kAsItComes>(structure, left, right, hn::Zero(Lanes()), result, lane);
+}
+
+// A product of propagators over h together.
+void multiply_propagators(const linear::Structure& structure, const double* left, const double* right, Vector h,
+                          double* result, std::size_t lane) {
+  multiply_by_size<Mass::kConserved>(structure, left, right, h, result, lane);
+}
+
+// result = n4 x result + polynomial block of degree 3 starting at coefficient k0. product is scratch.
+void horner_block(const linear::Structure& structure, const double* n1, const double* n2, const double* n3,
+                  const double* n4, int k0, double* result, double* product, std::size_t lane) {
+  const Lanes d;
+  multiply(structure, n4, result, product, lane);
+  const Vector c1 = hn::Set(d, kInverseFactorial[k0 + 1]);
+  const Vector c2 = hn::Set(d, kInverseFactorial[k0 + 2]);
+  const Vector c3 = hn::Set(d, kInverseFactorial[k0 + 3]);
+  const std::size_t entries = structure.entries();
+  for (std::size_t e = 0; e < entries; ++e) {
+    const std::size_t i = e * kGroup + lane;
+    Vector sum = hn::MulAdd(c3, hn::Load(d, n3 + i), hn::Load(d, product + i));
+    sum = hn::MulAdd(c2, hn::Load(d, n2 + i), sum);
+    sum = hn::MulAdd(c1, hn::Load(d, n1 + i), sum);
+    hn::Store(sum, d, result + i);
+  }
+  const Vector c0 = hn::Set(d, kInverseFactorial[k0]);
+  for (const auto [row, column] : structure.entry_list()) {
+    if (row != column) continue;
+    const std::size_t i = static_cast<std::size_t>(structure.entry(row, column)) * kGroup + lane;
+    hn::Store(hn::Add(hn::Load(d, result + i), c0), d, result + i);
   }
 }
 
@@ -329,8 +372,7 @@ void propagate_lanes(const linear::Structure& structure, const double* flow_rate
   Vector done = hn::Zero(d);
   for (int k = 0; k < rounds; ++k) {
     const auto more = hn::Lt(done, squarings);
-    multiply(structure, result, result, product, lane);
-    conserve_mass(structure, hn::Add(h, h), false, product, lane);
+    multiply_propagators(structure, result, result, hn::Add(h, h), product, lane);
     for (std::size_t e = 0; e < structure.entries(); ++e) {
       const std::size_t i = e * kGroup + lane;
       hn::Store(hn::IfThenElse(more, hn::Load(d, product + i), hn::Load(d, result + i)), d, result + i);
@@ -352,8 +394,7 @@ void product_target(const linear::Structure& structure, const double* second, co
                     double* result) {
   const Lanes d;
   for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
-    multiply(structure, second, first, result, lane);
-    conserve_mass(structure, hn::Load(d, h_h + lane), false, result, lane);
+    multiply_propagators(structure, second, first, hn::Load(d, h_h + lane), result, lane);
   }
 }
 
