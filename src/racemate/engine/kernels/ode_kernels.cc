@@ -238,6 +238,22 @@ void finish_steps_target(const StepArrays& s, const std::uint8_t* taking, const 
   });
 }
 
+void settle_due_target(const StepArrays& s, const SettleLimits& limits, const std::uint8_t* taking, std::uint8_t* due,
+                       std::size_t lanes) {
+  const Lanes d;
+  for_lanes(lanes, [&](std::size_t lane) HWY_ATTR {
+    if (lane % kGroup == 0) due[lane / kGroup] = 0;
+    const Vector time = hn::Load(d, s.time_h + lane);
+    const Vector smallest = hn::MulAdd(hn::Set(d, limits.smallest_step), hn::Abs(time), hn::Set(d, limits.smallest_h));
+    const Mask arrived = hn::Ge(time, hn::Load(d, s.end_h + lane));
+    const Mask many = hn::Ge(hn::Load(d, s.attempts + lane), hn::Set(d, limits.most_attempts));
+    const Mask stiff = hn::Ge(hn::Load(d, s.stiff_score + lane), hn::Set(d, limits.stiff_score));
+    const Mask tiny = hn::Le(hn::Load(d, s.proposed_h + lane), smallest);
+    const Mask any = hn::And(mask_at(taking, lane), hn::Or(hn::Or(arrived, many), hn::Or(stiff, tiny)));
+    due[lane / kGroup] = static_cast<std::uint8_t>(due[lane / kGroup] | bits_at(any, lane));
+  });
+}
+
 void assign_target(const double* from, const std::uint8_t* chosen, std::size_t components, std::size_t lanes,
                    double* to) {
   const Lanes d;
@@ -269,13 +285,15 @@ void write_due(const DenseArguments& a, const StepArrays& s, const DenseTimes& t
     weight[j] = hn::Mul(theta, sum);
   }
   const Vector scale = a.scale == nullptr ? hn::Set(d, 1.0) : hn::Load(d, a.scale + lane);
-  double* rows[kGroup] = {};
-  const std::size_t width = hn::Lanes(d);
-  for (std::size_t i = 0; i < width; ++i) {
-    if ((due >> i & 1) == 0) continue;
-    const std::size_t member = lane + i;
+  double* rows[kGroup];
+  std::size_t places[kGroup];  // in the vector
+  std::size_t count = 0;
+  for (unsigned left = due; left != 0; left &= left - 1) {
+    const auto place = static_cast<std::size_t>(__builtin_ctz(left));
+    const std::size_t member = lane + place;
     std::size_t& cursor = times.cursor[member];
-    rows[i] = a.out + cursor * size + member;
+    places[count] = place;
+    rows[count++] = a.out + cursor * size + member;
     ++cursor;
     times.pending_h[member] =
         cursor < times.count[member] ? times.times_h[member][cursor] : std::numeric_limits<double>::infinity();
@@ -287,9 +305,7 @@ void write_due(const DenseArguments& a, const StepArrays& s, const DenseTimes& t
       sum = hn::MulAdd(weight[j], hn::Load(d, a.terms + j * size + at + lane), sum);
     }
     hn::Store(hn::MulAdd(scale, sum, hn::Load(d, a.before + at + lane)), d, values);
-    for (std::size_t i = 0; i < width; ++i) {
-      if (rows[i] != nullptr) rows[i][at] = values[i];
-    }
+    for (std::size_t i = 0; i < count; ++i) rows[i][at] = values[places[i]];
   }
 }
 
@@ -415,6 +431,7 @@ HWY_EXPORT(begin_steps_target);
 HWY_EXPORT(error_norm_target);
 HWY_EXPORT(score_stiffness_target);
 HWY_EXPORT(finish_steps_target);
+HWY_EXPORT(settle_due_target);
 HWY_EXPORT(assign_target);
 HWY_EXPORT(dense_output_target);
 HWY_EXPORT(factor_target);
@@ -435,6 +452,11 @@ void score_stiffness(const StiffnessArguments& arguments, const std::uint8_t* ac
 void finish_steps(const StepArrays& steps, const std::uint8_t* taking, const ControlOptions& options,
                   std::uint8_t* accepted, std::size_t lanes) {
   HWY_DYNAMIC_DISPATCH(finish_steps_target)(steps, taking, options, accepted, lanes);
+}
+
+void settle_due(const StepArrays& steps, const SettleLimits& limits, const std::uint8_t* taking, std::uint8_t* due,
+                std::size_t lanes) {
+  HWY_DYNAMIC_DISPATCH(settle_due_target)(steps, limits, taking, due, lanes);
 }
 
 void assign(const double* from, const std::uint8_t* chosen, std::size_t components, std::size_t lanes, double* to) {

@@ -97,6 +97,17 @@ struct ControlOptions {
 void finish_steps(const StepArrays& steps, const std::uint8_t* taking, const ControlOptions& options,
                   std::uint8_t* accepted, std::size_t lanes);
 
+// due: the lanes that take part and may have something to settle after a round: arrived at end_h, at the bound of
+// attempts or of stiff_score, or with a proposed step not above smallest_step |time_h| + smallest_h.
+struct SettleLimits {
+  double most_attempts = 0;
+  double stiff_score = 0;
+  double smallest_step = 0;
+  double smallest_h = 0;
+};
+void settle_due(const StepArrays& steps, const SettleLimits& limits, const std::uint8_t* taking, std::uint8_t* due,
+                std::size_t lanes);
+
 // to = from in the chosen lanes.
 void assign(const double* from, const std::uint8_t* chosen, std::size_t components, std::size_t lanes, double* to);
 

@@ -32,6 +32,7 @@ Block::Block(std::size_t state_count, std::size_t lane_count, Options the_option
       step_values(13 * lane_count),
       active(lane_count),
       fresh(lane_count),
+      due(lane_count),
       method(lane_count, Method::kExplicit),
       failures(lane_count),
       statistics(lane_count),
@@ -130,23 +131,12 @@ void Block::start(std::size_t lane, const double* derivative) {
 }
 
 void Block::settle(const LaneBits& taking, const LaneBits& accepted) {
-  const double most = options.most_attempts;
-  for (std::size_t group = 0; group < taking.size(); ++group) {
-    if (taking.data()[group] == 0) continue;
-    // Most rounds nothing is due: one test for the group, without branches between lanes.
-    unsigned due = 0;
-    for (std::size_t lane = group * 8; lane < group * 8 + 8; ++lane) {
-      const unsigned arrived = steps.time_h[lane] >= steps.end_h[lane] ? 1 : 0;
-      const unsigned many = steps.attempts[lane] >= most ? 1 : 0;
-      const unsigned stiff = steps.stiff_score[lane] >= kStiffScore ? 1 : 0;
-      const unsigned tiny = steps.proposed_h[lane] <= smallest_step_h(steps.time_h[lane]) ? 1 : 0;
-      due |= arrived | many | stiff | tiny;
-    }
-    if (due == 0) continue;
-    for (std::size_t lane = group * 8; lane < group * 8 + 8; ++lane) {
-      if (taking.has(lane)) settle_lane(lane, accepted.has(lane));
-    }
-  }
+  const kernels::SettleLimits limits{.most_attempts = static_cast<double>(options.most_attempts),
+                                     .stiff_score = kStiffScore,
+                                     .smallest_step = kSmallestStep,
+                                     .smallest_h = kSmallestStepAtZero_h};
+  kernels::settle_due(steps, limits, taking.data(), due.data(), lanes);
+  due.for_each([&](std::size_t lane) { settle_lane(lane, accepted.has(lane)); });
 }
 
 void Block::settle_lane(std::size_t lane, bool accepted) {

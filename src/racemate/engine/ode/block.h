@@ -57,6 +57,7 @@ struct Block {
 
   LaneBits active;                                   // with a way to go, by the method that runs
   LaneBits fresh;                                    // restarted: derivative and step are not known
+  LaneBits due;                                      // scratch of settle()
   std::vector<Method> method;                        // [lane]: explicit, stiff or CVODE
   std::vector<std::optional<LaneFailure>> failures;  // [lane]
   std::vector<LaneStatistics> statistics;            // [lane]: counts that the steps do not give

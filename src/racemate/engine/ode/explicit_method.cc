@@ -54,6 +54,7 @@ void ExplicitMethod::round(Block& b) {
   });
 
   kernels::begin_steps(b.steps, taking_.data(), b.options.largest_step_h, b.lanes);
+  const bool is_autonomous = b.system->is_autonomous();  // does not read times
   for (std::size_t stage = 1; stage < tsitouras::kStages; ++stage) {
     double* at = stage == tsitouras::kStages - 2 ? before_.data() : stage_.data();
     kernels::combine({.base = b.state.data(),
@@ -65,7 +66,7 @@ void ExplicitMethod::round(Block& b) {
                       .out = at});
     const double node = tsitouras::kNodes[stage];
     const double* time_h = b.steps.next_time_h;
-    if (node != 1) {
+    if (node != 1 && !is_autonomous) {
       for (std::size_t l = 0; l < b.lanes; ++l) time_h_[l] = b.steps.time_h[l] + node * b.steps.step_h[l];
       time_h = time_h_.data();
     }
