@@ -307,8 +307,11 @@ class Runner {
         continue;
       }
       go_to(current.time_h);
-      if (event + 1 == lane.events.size() || !request_.sets->same(i, current.own, current.before) ||
-          !request_.sets->same(i, lane.events[event + 1].before, current.before)) {
+      if (event + 1 == lane.events.size()) break;
+      const LaneEvent& following = lane.events[event + 1];
+      const bool new_axis = following.time_h < current.time_h;  // a reset begins one
+      if (new_axis || !request_.sets->same(i, current.own, current.before) ||
+          !request_.sets->same(i, following.before, current.before)) {
         break;
       }
       if (current.kind == RecordEventKind::kRow) {
@@ -321,7 +324,7 @@ class Runner {
           lane.infusions.push_back({current.compartment, current.rate_mg_per_h, infusion_end_h});
           begin_segment(current.compartment, 0);
         }
-      } else if (current.kind == RecordEventKind::kDose && lane.events[event + 1].time_h > current.time_h) {
+      } else if (current.kind == RecordEventKind::kDose && following.time_h > current.time_h) {
         begin_segment(current.compartment, current.amount_mg);
       } else {
         break;
