@@ -87,7 +87,11 @@ void DosesUnderWay::sum_rates(double* source_rates) const {
     return source_rates[(lane / kGroup * sources + at(source)) * kGroup + lane % kGroup];
   };
   for (const Infusion& infusion : infusions_) {
-    for (std::size_t lane = 0; lane < lanes_; ++lane) rate_of(infusion.source, lane) += infusion.rate_mg_per_h[lane];
+    const double* rates = infusion.rate_mg_per_h.data();
+    for (std::size_t first = 0; first < lanes_; first += kGroup) {
+      double* sums = &rate_of(infusion.source, first);
+      for (std::size_t lane = 0; lane < kGroup; ++lane) sums[lane] += rates[first + lane];
+    }
   }
   for (const Pending& pending : lane_doses_) {
     for (std::size_t lane = 0; lane < lanes_; ++lane) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "racemate/core/aligned_doubles.h"
 #include "racemate/core/check.h"
@@ -18,6 +20,18 @@ using kernels::kGroup;
 
 // A chunk's buffers stay in the second-level cache: 64 steps x 64 lanes x 8 bytes x (value, slope) = 64 KiB.
 constexpr std::size_t kMostStepsPerChunk = 64;
+constexpr double kLargestDouble = std::numeric_limits<double>::max();
+
+bool is_finite(double value) { return std::abs(value) <= kLargestDouble; }
+
+// The first of `count` values that is not allowed, or `count`. Most often there is none: that is found without jumps.
+template <class Allowed>
+std::size_t first_unless(const Allowed& allowed, const double* values, std::size_t count) {
+  std::uint64_t refused = 0;
+  for (std::size_t i = 0; i < count; ++i) refused |= allowed(values[i]) ? std::uint64_t{0} : std::uint64_t{1};
+  if (refused == 0) return count;
+  return static_cast<std::size_t>(std::find_if_not(values, values + count, allowed) - values);
+}
 
 }  // namespace
 
@@ -123,15 +137,15 @@ class BlockRun {
     const auto gather = [&](std::size_t slot, double* target, std::size_t component, std::size_t components,
                             const char* what) -> std::optional<RunFailure> {
       const double* values = frame.slot(slot);
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        if (!(values[lane] >= 0.0) || std::isinf(values[lane])) {
-          return RunFailure{lane, now,
-                            std::string(what) + " '" + plan_.model().symbols.at(slot).name + "' is " +
-                                std::to_string(values[lane]) + ", not a finite number >= 0"};
-        }
-        target[(lane / kGroup * components + component) * kGroup + lane % kGroup] = values[lane];
+      for (std::size_t g = 0; g < groups_; ++g) {
+        std::copy_n(values + g * kGroup, kGroup, target + (g * components + component) * kGroup);
       }
-      return std::nullopt;
+      const auto allowed = [](double value) { return value >= 0.0 && value <= kLargestDouble; };
+      const std::size_t lane = first_unless(allowed, values, lanes_);
+      if (lane == lanes_) return std::nullopt;
+      return RunFailure{lane, now,
+                        std::string(what) + " '" + plan_.model().symbols.at(slot).name + "' is " +
+                            std::to_string(values[lane]) + ", not a finite number >= 0"};
     };
     const auto slots = plan_.flow_slots();
     for (std::size_t f = 0; f < slots.size(); ++f) {
@@ -196,17 +210,15 @@ class BlockRun {
       const PlannedInput& input = plan_.inputs()[i];
       const double* fraction = frame.slot(input.input->fraction_slot);
       const double* systemic_fraction = frame.slot(input.input->systemic_slot);
-      for (std::size_t lane = 0; lane < lanes_; ++lane) {
-        const double amount = base[lane] * fraction[lane];
-        if (!std::isfinite(amount)) {
-          return RunFailure{lane, event.time, "the absorbed amount is not a finite number"};
-        }
-        systemic[lane] += base[lane] * systemic_fraction[lane];
-      }
+      amounts_.resize(lanes_);
+      for (std::size_t lane = 0; lane < lanes_; ++lane) amounts_[lane] = base[lane] * fraction[lane];
+      for (std::size_t lane = 0; lane < lanes_; ++lane) systemic[lane] += base[lane] * systemic_fraction[lane];
+      const std::size_t failed = first_unless(is_finite, amounts_.data(), lanes_);
+      if (failed < lanes_) return RunFailure{failed, event.time, "the absorbed amount is not a finite number"};
       if (input.lagged || input.lane_duration) {
-        start_lane_dose(event.time, administration, input, base, fraction);
+        start_lane_dose(event.time, administration, input);
       } else {
-        start_common_dose(event.index, i, administration, base, fraction);
+        start_common_dose(event.index, i, administration);
       }
     }
     doses_.sum_rates(b_.source_rates.data());
@@ -217,22 +229,22 @@ class BlockRun {
     return std::nullopt;
   }
 
-  void start_common_dose(std::uint32_t index, std::uint32_t input_index, const regimen::Administration& administration,
-                         const double* base, const double* fraction) {
+  // Both give amounts_.
+  void start_common_dose(std::uint32_t index, std::uint32_t input_index,
+                         const regimen::Administration& administration) {
     const PlannedInput& input = plan_.inputs()[input_index];
     const Duration duration = input.own_duration ? input.common_duration : administration.duration;
     if (duration > Duration()) {
       rates_.resize(lanes_);
       const double hours = duration.hours();
-      for (std::size_t lane = 0; lane < lanes_; ++lane) rates_[lane] = base[lane] * fraction[lane] / hours;
+      for (std::size_t lane = 0; lane < lanes_; ++lane) rates_[lane] = amounts_[lane] / hours;
       doses_.start_infusion(index, input_index, input.source, rates_);
       return;
     }
-    for (std::size_t lane = 0; lane < lanes_; ++lane) state(input.state, lane) += base[lane] * fraction[lane];
+    for (std::size_t lane = 0; lane < lanes_; ++lane) state(input.state, lane) += amounts_[lane];
   }
 
-  void start_lane_dose(Instant now, const regimen::Administration& administration, const PlannedInput& input,
-                       const double* base, const double* fraction) {
+  void start_lane_dose(Instant now, const regimen::Administration& administration, const PlannedInput& input) {
     const expr::Frame& frame = batch_.frame();
     DosesUnderWay::LaneDose dose;
     dose.origin = now;
@@ -240,9 +252,8 @@ class BlockRun {
     dose.source = input.source;
     dose.start_h.assign(lanes_, 0.0);
     dose.duration_h.assign(lanes_, administration.duration.hours());
-    dose.amount_mg.resize(lanes_);
+    dose.amount_mg = amounts_;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
-      dose.amount_mg[lane] = base[lane] * fraction[lane];
       if (input.lagged) dose.start_h[lane] = std::max(0.0, frame.slot(input.input->lag_slot)[lane]);
       if (input.own_duration) dose.duration_h[lane] = std::max(0.0, frame.slot(input.input->duration_slot)[lane]);
     }
@@ -418,9 +429,11 @@ class BlockRun {
   }
 
   std::optional<RunFailure> check_states() {
+    const std::size_t amounts = lanes_ * at(structure_.states());
+    if (first_unless(is_finite, b_.states.data(), amounts) == amounts) return std::nullopt;
     for (std::size_t lane = 0; lane < lanes_; ++lane) {
       for (int s = 0; s < structure_.states(); ++s) {
-        if (!std::isfinite(state(s, lane))) {
+        if (!is_finite(state(s, lane))) {
           return RunFailure{lane, Instant() + plan_.timeline().horizon, "an amount is not a finite number"};
         }
       }
@@ -439,6 +452,7 @@ class BlockRun {
   std::optional<BlockPropagators> propagators_;
   std::optional<TableFiller> table_;  // none: the observer sees the run
   DosesUnderWay doses_;
+  std::vector<double> amounts_;  // of the input that is given now: [lane]
   std::vector<double> rates_;
   std::vector<std::uint32_t> chunk_lengths_;
   std::vector<Duration> step_;

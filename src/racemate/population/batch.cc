@@ -99,7 +99,11 @@ Batch::Batch(const DrawContext& context, std::span<const LaneIdentity> lanes)
   RACEMATE_CHECK(!lanes.empty(), "a batch has people");
   RACEMATE_CHECK(context.pattern->doses.size() <= kInputsPerAdministration, "the doses of a pattern are told apart");
   identities_.resize(frame_.lanes(), identities_.back());
-  for (const LaneIdentity& identity : identities_) subjects_.push_back(identity.subject.value_or(0));
+  subjects_.reserve(identities_.size());
+  for (std::size_t lane = 0; lane < identities_.size(); ++lane) {
+    subjects_.push_back(identities_[lane].subject.value_or(0));
+    if (!identities_[lane].subject) typical_lanes_.push_back(lane);
+  }
   factors_.resize(frame_.lanes());
   amounts_mg_.resize(frame_.lanes());
   purity_.resize(frame_.lanes());
@@ -202,9 +206,7 @@ void Batch::draw_effects(expr::Level level, std::uint64_t occasion) {
     const double deviation = std::sqrt(model.effects[effect].omega2);
     double* eta = frame_.slot(model.effects[effect].eta_slot);
     normal_draws({context_->seed, 0, 0, occasion, purpose, effect}, subjects_, {eta, lanes()});
-    for (std::size_t lane = 0; lane < lanes(); ++lane) {
-      if (!identities_[lane].subject) eta[lane] = 0.0;
-    }
+    for (const std::size_t lane : typical_lanes_) eta[lane] = 0.0;
     const bool in_block = std::any_of(model.blocks.begin(), model.blocks.end(), [&](const model::EffectBlock& block) {
       return std::find(block.effects.begin(), block.effects.end(), effect) != block.effects.end();
     });
@@ -252,9 +254,8 @@ void Batch::vary(double cv, const DrawIdentity& identity, double* amounts) {
   const MeanOneFactor factor(cv);
   if (!factor.varies()) return;
   factor.draw(identity, subjects_, factors_);
-  for (std::size_t lane = 0; lane < lanes(); ++lane) {
-    if (identities_[lane].subject) amounts[lane] *= factors_[lane];
-  }
+  for (const std::size_t lane : typical_lanes_) factors_[lane] = 1.0;
+  for (std::size_t lane = 0; lane < lanes(); ++lane) amounts[lane] *= factors_[lane];
 }
 
 void Batch::enter_occasion(std::uint32_t session) {

@@ -87,7 +87,8 @@ class Batch {
 
   const DrawContext* context_;
   std::vector<LaneIdentity> identities_;
-  std::vector<std::uint64_t> subjects_;  // of the identities; 0 for the typical person
+  std::vector<std::uint64_t> subjects_;     // of the identities; 0 for the typical person
+  std::vector<std::size_t> typical_lanes_;  // of the typical person
   std::size_t people_;
   expr::Frame frame_;
   bool has_occasion_effects_ = false;
