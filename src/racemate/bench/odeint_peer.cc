@@ -27,8 +27,9 @@ std::optional<std::string> solve(const PeerProblem& problem, const PeopleOfPeer&
     double* out = values.data() + person * rows * row_size;
     State x;
     Model::initial(x.data());
-    for (std::size_t row = 0; row < rows && problem.times_h[row] <= 0; ++row)
+    for (std::size_t row = 0; row < rows && problem.times_h[row] <= 0; ++row) {
       model.outputs(x.data(), out + row * row_size);
+    }
     auto stepper =
         odeint::make_dense_output(tolerances.absolute, tolerances.relative, odeint::runge_kutta_dopri5<State>());
     for (const Stretch& stretch : stretches) {

@@ -51,7 +51,8 @@ bool all_right(const BenchResult& result) {
   for (const ScenarioResult& scenario : result.scenarios) {
     for (const CaseResult& of : scenario.cases) {
       for (const EngineResult& engine : of.engines) {
-        if (engine.own && !(engine.error && *engine.error <= of.allowed_error)) return false;
+        const bool right = engine.error && *engine.error <= of.allowed_error;
+        if (engine.own && !right) return false;
       }
     }
   }

@@ -19,7 +19,7 @@ namespace {
 constexpr int kModelLoads = 7;
 
 std::string setting_of(const BenchRun& run, const Scenario& scenario) {
-  const std::string people = report::format_count(run.people_of(scenario)) + " people";
+  std::string people = report::format_count(run.people_of(scenario)) + " people";
   switch (scenario.measure) {
     case Measure::kTable:
       return fmt::format("{}, {}, {} each", people, report::count_of(static_cast<std::size_t>(scenario.doses), "dose"),

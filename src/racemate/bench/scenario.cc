@@ -103,7 +103,7 @@ void read_peers(TableReader& root, Scenario& scenario, Diagnostics& diagnostics)
   table.finish();
   if (scenario.equations == Equations::kNone) {
     root.problem("peers", ErrorCode::kInconsistent, "peers need the equations of the model",
-                 "equations = \"three-compartments\", \"saturable\" or \"metabolites\"");
+                 R"(equations = "three-compartments", "saturable" or "metabolites")");
   }
 }
 
