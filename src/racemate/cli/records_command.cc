@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "racemate/cli/commands.h"
 #include "racemate/cli/run_support.h"
@@ -14,27 +15,13 @@
 namespace racemate::cli {
 namespace {
 
-// How many failed subjects are told one by one.
-constexpr std::size_t kMostToldFailures = 20;
-
-Diagnostics failures_of(const study::RecordsResult& result) {
-  Diagnostics problems;
+std::vector<ToldFailure> failures_of(const study::RecordsResult& result) {
+  std::vector<ToldFailure> failures;
+  failures.reserve(result.failed.size());
   for (const study::FailedSubject& failed : result.failed) {
-    if (problems.size() == kMostToldFailures) {
-      problems.push_back({ErrorCode::kNumericalFailure,
-                          {},
-                          fmt::format("and {} more subjects", result.failed.size() - kMostToldFailures),
-                          {},
-                          {}});
-      break;
-    }
-    problems.push_back({ErrorCode::kNumericalFailure,
-                        {},
-                        fmt::format("subject {} failed at {:.6g} h: {}", failed.id, failed.time_h, failed.reason),
-                        {},
-                        "its rows from then on are '.'"});
+    failures.push_back({"subject " + failed.id, failed.time_h, failed.reason});
   }
-  return problems;
+  return failures;
 }
 
 std::string what_ran(const study::RecordsResult& result) {
@@ -112,7 +99,7 @@ int run_records(const RecordsArguments& arguments, const Console& console, const
   if (!arguments.quiet) {
     console.error << what_ran(*result);
   }
-  const Diagnostics failures = failures_of(*result);
+  const Diagnostics failures = describe_failures(failures_of(*result));
   return failures.empty() ? 0 : report_problems(console, failures);
 }
 

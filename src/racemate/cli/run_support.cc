@@ -1,5 +1,7 @@
 #include "racemate/cli/run_support.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <filesystem>
 #include <string_view>
@@ -41,6 +43,24 @@ bool same_file(const std::string& left, const std::string& right) {
 int report_interruption(const Console& console) {
   console.error << "racemate: interrupted; no file was written\n" << std::flush;
   return error_info(ErrorCode::kInterrupted).exit_code;
+}
+
+Diagnostics describe_failures(const std::vector<ToldFailure>& failures) {
+  constexpr std::size_t kMostTold = 20;
+  Diagnostics problems;
+  for (const ToldFailure& failure : failures) {
+    if (problems.size() == kMostTold) {
+      problems.push_back(
+          {ErrorCode::kNumericalFailure, {}, fmt::format("and {} more", failures.size() - kMostTold), {}, {}});
+      break;
+    }
+    problems.push_back({ErrorCode::kNumericalFailure,
+                        {},
+                        fmt::format("{} failed at {:.6g} h: {}", failure.who, failure.time_h, failure.reason),
+                        {},
+                        "the rows from then on are '.'"});
+  }
+  return problems;
 }
 
 }  // namespace racemate::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "racemate/cli/console.h"
 #include "racemate/cli/progress_line.h"
@@ -32,6 +33,15 @@ class RunProgress {
 
 // Whether both names lead to one file that exists.
 [[nodiscard]] bool same_file(const std::string& left, const std::string& right);
+
+// Someone whose rows are '.' from time_h on.
+struct ToldFailure {
+  std::string who;  // "subject 7"
+  double time_h = 0;
+  std::string reason;
+};
+// A problem for each of the first twenty, and one for the rest.
+[[nodiscard]] Diagnostics describe_failures(const std::vector<ToldFailure>& failures);
 
 // Says that nothing was written and returns the exit code of an interruption.
 [[nodiscard]] int report_interruption(const Console& console);

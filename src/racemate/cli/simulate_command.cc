@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "racemate/cli/commands.h"
 #include "racemate/cli/run_support.h"
@@ -17,24 +20,45 @@ namespace racemate::cli {
 namespace {
 
 // The rows into `file`; the first problem of writing it is kept, since the sink can only say that it failed.
-Result<void> simulate_into(OutputFile& file, const SimulateArguments& arguments, const study::Library& library,
-                           const study::ProgressSink& progress, const CancelToken& cancel) {
+Result<std::vector<study::FailedPerson>> simulate_into(OutputFile& file, const SimulateArguments& arguments,
+                                                       const study::Library& library,
+                                                       const study::ProgressSink& progress, const CancelToken& cancel) {
   if (arguments.as == SimulateAs::kSummary) {
     const Result<std::string> summary = study::simulate_summary(library, arguments.options, progress, cancel);
     if (!summary) {
       return fail(summary.error());
     }
-    return file.write(*summary);
+    if (Result<void> written = file.write(*summary); !written) {
+      return fail(std::move(written.error()));
+    }
+    return {};
   }
   Result<void> written;
-  Result<void> simulated = study::simulate_table(
+  Result<std::vector<study::FailedPerson>> simulated = study::simulate_table(
       library, arguments.options,
       [&](std::string_view text) {
         written = file.write(text);
         return written.has_value();
       },
       progress, cancel);
-  return written ? simulated : written;
+  if (!written) {
+    return fail(std::move(written.error()));
+  }
+  return simulated;
+}
+
+std::vector<ToldFailure> told(const std::vector<study::FailedPerson>& failed, const study::SimulateOptions& options) {
+  std::vector<ToldFailure> failures;
+  failures.reserve(failed.size());
+  const std::uint64_t replicates = std::max<std::uint64_t>(options.replicates, 1);
+  for (const study::FailedPerson& person : failed) {
+    std::string who = fmt::format("person {}", person.person);
+    if (options.has_trials()) {
+      who += fmt::format(" of study {}, replicate {}", person.trial / replicates + 1, person.trial % replicates + 1);
+    }
+    failures.push_back({std::move(who), person.time_h, person.reason});
+  }
+  return failures;
 }
 
 // What can be known to go wrong with the outputs before the run.
@@ -85,21 +109,25 @@ int run_simulate(const SimulateArguments& arguments, const Console& console, con
   if (!file) {
     return report_problems(console, file.error());
   }
-  Result<void> result;
-  {
+  const Result<std::vector<study::FailedPerson>> simulated = [&] {
     RunProgress progress(console, console.error_is_terminal && !arguments.quiet);
-    result = simulate_into(**file, arguments, *library, progress.sink(), cancel);
-  }
+    return simulate_into(**file, arguments, *library, progress.sink(), cancel);
+  }();
   if (cancel.cancelled()) {
     return report_interruption(console);
   }
-  if (result) {
-    result = (*file)->finish();
+  if (!simulated) {
+    return report_problems(console, simulated.error());
   }
+  Result<void> result = (*file)->finish();
   if (result && !arguments.json.empty()) {
     result = write_manifest(arguments.json, manifest, console);
   }
-  return result ? 0 : report_problems(console, result.error());
+  if (!result) {
+    return report_problems(console, result.error());
+  }
+  const Diagnostics failures = describe_failures(told(*simulated, arguments.options));
+  return failures.empty() ? 0 : report_problems(console, failures);
 }
 
 }  // namespace racemate::cli

@@ -52,6 +52,21 @@ double quantile_of_sorted(const std::vector<double>& sorted, double q) {
   return sorted[low] + (position - static_cast<double>(low)) * (sorted[high] - sorted[low]);
 }
 
+// Peaks, areas and hours above levels come from exact propagation of the first output. Empty where a model allows that.
+std::string why_not_propagated(const model::CompiledModel& model) {
+  const auto begins_full = [](const model::Compartment& compartment) {
+    return compartment.initial_slot != model::kNoSlot;
+  };
+  if (!model.linear) return fmt::format("the rates of model '{}' depend on time or amounts", model.id);
+  if (std::any_of(model.compartments.begin(), model.compartments.end(), begins_full)) {
+    return fmt::format("compartments of model '{}' have initial amounts", model.id);
+  }
+  if (model.outputs.front().compartment == model::kNoCompartment) {
+    return fmt::format("the first output of model '{}' is not the concentration in a compartment", model.id);
+  }
+  return {};
+}
+
 // One pattern of the comparison, from plan to result.
 class PatternComparison {
  public:
@@ -298,13 +313,14 @@ class PatternComparison {
             outside(model, exposure)};
   }
 
-  // Every model whose domain covers the pattern, the one in use first.
+  // Every model whose domain covers the pattern and that is propagated exactly, the one in use first.
   std::optional<Diagnostics> fill_model_spread(PatternResult& result, const PersonExposure& typical,
                                                const CancelToken& cancel) const {
     result.model_spread.push_back(spread_row(mine_.model, typical));
     for (const auto& [id, model] : library_.models) {
       if (id == mine_.model.id || !model.takes(mine_.pattern.substance)) continue;
       if (model.find_route(mine_.pattern.route) == nullptr || !outside(model, typical).empty()) continue;
+      if (!why_not_propagated(model).empty()) continue;
       auto exposure = typical_person(mine_, model, cancel);
       if (!exposure) return std::move(exposure.error());
       result.model_spread.push_back(spread_row(model, *exposure));
@@ -458,15 +474,15 @@ std::vector<std::string> notes_of(const CompareOptions& options) {
   };
 }
 
-// Peaks, areas and hours above levels come from exact propagation.
 Diagnostics not_comparable(const Request& request) {
   Diagnostics problems;
   for (const PatternRequest& use : request.patterns) {
-    if (use.model.linear) continue;
+    const std::string reason = why_not_propagated(use.model);
+    if (reason.empty()) continue;
     problems.push_back({ErrorCode::kUnsupported,
                         {use.model.file},
-                        fmt::format("the rates of model '{}' depend on time or amounts", use.model.id),
-                        "a linear model for comparisons",
+                        reason,
+                        "a linear model of empty compartments, its first output a concentration, for comparisons",
                         "`racemate simulate` integrates it"});
   }
   return problems;

@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 namespace racemate::study {
 namespace {
@@ -43,6 +46,35 @@ const Metric& metric(const PatternResult& pattern, const std::string& key) {
       std::find_if(pattern.metrics.begin(), pattern.metrics.end(), [&](const Metric& m) { return m.key == key; });
   EXPECT_NE(found, pattern.metrics.end()) << key;
   return *found;
+}
+
+// What exact propagation would leave out is refused: an output of its own, amounts at the start, rates that move.
+TEST(Compare, RefusesModelsThatItCannotPropagate) {
+  struct Refusal {
+    const char* old_text;
+    const char* new_text;
+    const char* reason;
+  };
+  const Result<std::string> text = read_file(RACEMATE_SOURCE_DIR "/bench/models/w1.toml");
+  ASSERT_TRUE(text);
+  for (const Refusal& refusal :
+       {Refusal{"systemic = true", "systemic = true\ninitial = \"50[mg]\"", "initial amounts"},
+        Refusal{"[outputs.parent]",
+                "[outputs.mass]\ntitle = \"m\"\nvalue = \"amount.central\"\nunit = \"mg\"\n[outputs.parent]",
+                "not the concentration"},
+        Refusal{"clearance = \"CL\"", "clearance = \"CL / (1 + concentration.central / 1[mg/L])\"",
+                "depend on time or amounts"}}) {
+    std::string changed = *text;
+    changed.replace(changed.find(refusal.old_text), std::string(refusal.old_text).size(), refusal.new_text);
+    const std::string path = ::testing::TempDir() + "racemate-compare-" + std::to_string(::getpid()) + ".toml";
+    std::ofstream(path) << changed;
+    CompareOptions options = few({"iv-clinic"});
+    options.model_of_pattern["iv-clinic"] = path;
+    const auto result = run(options);
+    std::filesystem::remove(path);
+    ASSERT_FALSE(result) << refusal.reason;
+    EXPECT_THAT(result.error().front().message, HasSubstr(refusal.reason));
+  }
 }
 
 // 0.5 mg/kg x 70 kg x 26 sessions, 400 mg x 52 Saturdays; snorting is not infusion, so the systemic ratio is smaller.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -180,8 +181,8 @@ std::string run_digest(const Simulation& simulation) {
   return sha256_hex(text);
 }
 
-Result<void> unwritable() {
-  return fail(Diagnostic{ErrorCode::kUnwritableOutput, {}, "the output could not be written to its end", {}, {}});
+Diagnostic unwritable() {
+  return {ErrorCode::kUnwritableOutput, {}, "the output could not be written to its end", {}, {}};
 }
 
 // The rows of a block as text.
@@ -217,6 +218,10 @@ class RowWriter {
         for (std::size_t o = 0; o < outputs_.size(); ++o) {
           const model::Output& output = *outputs_[o];
           const double value = table.values(o, time)[lane];
+          if (std::isnan(value)) {
+            text += observed(output) ? ",.,." : ",.";
+            continue;
+          }
           fmt::format_to(std::back_inserter(text), ",{}", value * output.per_internal);
           if (!observed(output)) continue;
           const std::uint64_t subject = piece.trial * options.people_of_trial() + piece.first + lane;
@@ -266,8 +271,9 @@ Result<Request> resolve_simulation(const Library& library, const SimulateOptions
   return request;
 }
 
-Result<void> simulate_table(const Library& library, const SimulateOptions& options, const TextSink& write,
-                            const ProgressSink& progress, const CancelToken& cancel) {
+Result<std::vector<FailedPerson>> simulate_table(const Library& library, const SimulateOptions& options,
+                                                 const TextSink& write, const ProgressSink& progress,
+                                                 const CancelToken& cancel) {
   const Result<std::unique_ptr<Simulation>> prepared = prepare(library, options, true, false);
   if (!prepared) return fail(prepared.error());
   const Simulation& simulation = **prepared;
@@ -280,30 +286,40 @@ Result<void> simulate_table(const Library& library, const SimulateOptions& optio
     start = shard_line(
         {false, *options.shard, run_digest(simulation), (people.last - people.first) * options.times.size()});
   }
-  if (!write(start + writer.header())) return unwritable();
+  if (!write(start + writer.header())) return fail(unwritable());
 
   // In waves, so that at most a few blocks per thread are pending.
   const int threads = resolve_threads(options.threads);
   const std::size_t wave = kBlocksPerThread * static_cast<std::size_t>(threads);
   std::vector<SimulationWorker> workers(static_cast<std::size_t>(threads));
   std::vector<std::string> texts(wave);
+  std::vector<FailedPerson> failed_people;
   for (std::size_t first = 0; first < blocks.pieces(); first += wave) {
     const std::size_t places = std::min(wave, blocks.pieces() - first);
     std::vector<std::optional<Diagnostic>> failures(places);
+    std::vector<std::vector<engine::RunFailure>> failed(places);
     const bool finished = parallel_blocks(places, threads, cancel, [&](std::size_t place, int worker) {
       const Piece piece = blocks.at(first + place);
-      failures[place] =
-          simulation.run_table(piece, workers[static_cast<std::size_t>(worker)],
-                               [&](const TableBlock& table) { texts[place] = writer.rows(piece, table); });
+      failures[place] = simulation.run_table(
+          piece, workers[static_cast<std::size_t>(worker)],
+          [&](const TableBlock& table) { texts[place] = writer.rows(piece, table); }, &failed[place]);
     });
     for (std::optional<Diagnostic>& failure : failures) {
       if (failure) return fail(std::move(*failure));
     }
     if (!finished) return fail(interruption());
-    if (!std::all_of(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(places), write)) return unwritable();
+    if (!std::all_of(texts.begin(), texts.begin() + static_cast<std::ptrdiff_t>(places), write)) {
+      return fail(unwritable());
+    }
+    for (std::size_t place = 0; place < places; ++place) {
+      const Piece piece = blocks.at(first + place);
+      for (const engine::RunFailure& failure : failed[place]) {
+        failed_people.push_back({piece.trial, piece.first + failure.lane + 1, failure.time.hours(), failure.reason});
+      }
+    }
     if (progress) progress({"", static_cast<double>(first + places) / static_cast<double>(blocks.pieces())});
   }
-  return {};
+  return failed_people;
 }
 
 Result<std::string> simulate_summary(const Library& library, const SimulateOptions& options,

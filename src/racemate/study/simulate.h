@@ -86,13 +86,22 @@ struct SimulateOptions {
 // Text in whole lines, from one thread at a time; returns false to stop (a full disk).
 using TextSink = std::function<bool(std::string_view text)>;
 
+// A person who could not be computed: rows from then on are '.', never zeros.
+struct FailedPerson {
+  std::uint64_t trial = 0;   // of the run, from 0
+  std::uint64_t person = 0;  // of the trial, from 1, as in the column ID
+  double time_h = 0;
+  std::string reason;
+};
+
 // Streams the table as CSV: "ID,TIME,<outputs>", with "STUDY,REP," before ID when there are studies or replicates, all
 // counted from 1; TIME in h, concentrations in ng/mL; rows in order of study, replicate, person and time. A row at a
 // dose is after it. Memory is bounded by threads and block, not by people x times. A shard begins with the line of
-// simulate_shard.h. Errors: every problem of the request; a numerical failure, which names the person; kInterrupted;
+// simulate_shard.h. Returns the people who failed. Errors: every problem of the request; kInterrupted;
 // kUnwritableOutput.
-[[nodiscard]] Result<void> simulate_table(const Library& library, const SimulateOptions& options, const TextSink& write,
-                                          const ProgressSink& progress, const CancelToken& cancel);
+[[nodiscard]] Result<std::vector<FailedPerson>> simulate_table(const Library& library, const SimulateOptions& options,
+                                                               const TextSink& write, const ProgressSink& progress,
+                                                               const CancelToken& cancel);
 
 // The summary as CSV (simulate_summary.h), or the text of a shard of it, which merge_shards() understands. Memory is
 // bounded by threads, times and levels, not by people. Errors as simulate_table().

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "racemate/core/check.h"
@@ -54,10 +55,12 @@ Piece WorkList::at(std::size_t piece) const {
 }
 
 TableBlock::TableBlock(std::size_t times, std::size_t outputs, std::size_t lanes, AlignedDoubles& room)
-    : lanes_(lanes) {
+    : times_(times), lanes_(lanes) {
   double* const values = room.zero(outputs * times * lanes);
   for (std::size_t o = 0; o < outputs; ++o) first_.push_back(values + o * times * lanes);
 }
+
+void TableBlock::fill(double value) { std::fill_n(first_.front(), first_.size() * times_ * lanes_, value); }
 
 Simulation::Simulation(Request request, const SimulateOptions& options)
     : request_(std::move(request)), options_(options), outputs_(options.outputs) {
@@ -156,18 +159,22 @@ std::optional<Diagnostic> Simulation::run(const Piece& piece, SimulationWorker& 
 }
 
 std::optional<Diagnostic> Simulation::run_table(const Piece& piece, SimulationWorker& worker,
-                                                const std::function<void(const TableBlock&)>& keep) const {
+                                                const std::function<void(const TableBlock&)>& keep,
+                                                std::vector<engine::RunFailure>* failures) const {
   std::optional<TableBlock> block;
   auto failure = run(piece, worker, [&](const population::DrawContext& context, population::Batch& batch) {
     block.emplace(times_.size(), outputs_.size(), batch.lanes(), worker.table);
     if (!integrates_) return engine::fill_table(*table_plan_, batch, block->table(), worker.workspace);
-    return engine::events::fill_table({.model = context.model,
-                                       .route = context.pattern->route,
-                                       .timeline = &request_.patterns.front().timeline,
-                                       .times = times_,
-                                       .outputs = output_indices_,
-                                       .ode = options_.ode},
-                                      batch, block->table());
+    block->fill(std::numeric_limits<double>::quiet_NaN());
+    auto failed = engine::events::fill_table({.model = context.model,
+                                              .route = context.pattern->route,
+                                              .timeline = &request_.patterns.front().timeline,
+                                              .times = times_,
+                                              .outputs = output_indices_,
+                                              .ode = options_.ode},
+                                             batch, block->table(), failures);
+    if (failures != nullptr) failed.reset();
+    return failed;
   });
   if (!failure) keep(*block);
   return failure;

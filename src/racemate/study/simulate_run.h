@@ -64,12 +64,14 @@ class TableBlock {
 
   // Where an engine writes; valid while this object lives.
   [[nodiscard]] engine::ValueTable table() const { return {.first = first_, .stride = lanes_}; }
+  void fill(double value);
   // One value per lane.
   [[nodiscard]] std::span<const double> values(std::size_t output, std::size_t time) const {
     return {first_[output] + time * lanes_, lanes_};
   }
 
  private:
+  std::size_t times_;
   std::size_t lanes_;
   std::vector<double*> first_;  // per output: [time][lane]
 };
@@ -104,9 +106,11 @@ class Simulation {
   [[nodiscard]] const std::vector<Instant>& times() const { return times_; }
   [[nodiscard]] const std::set<std::string>& held() const { return held_; }
 
-  // Runs the people of a piece, at most a block of them; `keep` sees the finished collector.
+  // Runs the people of a piece, at most a block of them; `keep` sees the finished collector. With `failures`, people
+  // whom integration cannot carry on are listed there, and their values are NaN from then on.
   std::optional<Diagnostic> run_table(const Piece& piece, SimulationWorker& worker,
-                                      const std::function<void(const TableBlock&)>& keep) const;
+                                      const std::function<void(const TableBlock&)>& keep,
+                                      std::vector<engine::RunFailure>* failures = nullptr) const;
   std::optional<Diagnostic> run_exposure(const Piece& piece, SimulationWorker& worker,
                                          const std::function<void(const ExposureObserver&)>& keep) const;
 

@@ -37,7 +37,7 @@ inline SimulateOptions clinic(const std::string& times) {
 inline std::string table_of(const SimulateOptions& options) {
   const CancelToken never;
   std::string text;
-  const Result<void> done = simulate_table(
+  const auto done = simulate_table(
       shipped(), options,
       [&](std::string_view part) {
         text += part;

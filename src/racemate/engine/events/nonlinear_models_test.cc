@@ -310,10 +310,10 @@ unit = "1"
   const model::CompiledModel model = testing::model_from_text(text);
   const testing::Use use = twenty_doses();
   const std::vector<Instant> times{Instant::from_hours(0), Instant::from_hours(2), Instant::from_hours(20)};
-  const std::vector<std::size_t> outputs{1};
+  const std::vector<std::size_t> outputs{0};  // x
   const population::Cohort cohort;
   const population::DrawContext context{&model, &use.pattern, &cohort, 1, {}};
-  constexpr std::size_t kPeople = 30;
+  constexpr std::size_t kPeople = 12;
   std::vector<population::LaneIdentity> lanes(kPeople);
   for (std::size_t i = 0; i < kPeople; ++i) lanes[i].subject = i;
   population::Batch batch(context, lanes);
@@ -349,8 +349,8 @@ unit = "1"
     ++failed;
   }
   EXPECT_EQ(failed, failures.size());
-  EXPECT_GT(failed, 5U);
-  EXPECT_LT(failed, 29U);
+  EXPECT_GT(failed, 2U);
+  EXPECT_LT(failed, 12U);
 }
 
 }  // namespace
