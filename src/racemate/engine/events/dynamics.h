@@ -35,8 +35,8 @@ struct LaneInterval {
   double* input = nullptr;         // [compartment][lanes], mg/h, constant over a segment; in and out
   double* state = nullptr;         // in and out
   // Where a Dynamics passes rows: per lane what follows after to_h, in order; and the times inside (from_h, end of the
-  // last segment] at which it leaves the state in rows[(k * components + component) * lanes + lane], k the number of the
-  // time. At the end of a segment that is the state before what is added.
+  // last segment] at which it leaves the state in rows[(k * components + component) * lanes + lane], k the number of
+  // the time. At the end of a segment that is the state before what is added.
   std::span<const std::vector<LaneSegment>> segments{};
   std::span<const std::vector<double>> row_times_h{};
   double* rows = nullptr;

@@ -30,14 +30,14 @@ struct Lane {
   double failed_at_h = kNever;
   std::vector<Infusion> infusions{};
   const LaneEvent* last_row = nullptr;
-  std::size_t set = 0;                // loaded into the frame
-  const LaneEvent* row = nullptr;     // waits for the frame
+  std::size_t set = 0;             // loaded into the frame
+  const LaneEvent* row = nullptr;  // waits for the frame
   // Of the interval, where rows are passed:
   std::vector<double> row_times_h{};
   std::vector<const LaneEvent*> rows_inside{};
   std::vector<LaneSegment> segments{};
-  double end_h = 0;             // of the last segment
-  std::size_t passed = 0;       // of the events from `next` on
+  double end_h = 0;        // of the last segment
+  std::size_t passed = 0;  // of the events from `next` on
 
   [[nodiscard]] bool active() const { return !failed && next < events.size(); }
 };
@@ -290,7 +290,8 @@ class Runner {
       lane.end_h = to_h;
     };
     const auto begin_segment = [&](int compartment, double added_mg) {
-      lane.segments.push_back({static_cast<std::size_t>(compartment), added_mg, input_of(lane, compartment), lane.end_h});
+      lane.segments.push_back(
+          {static_cast<std::size_t>(compartment), added_mg, input_of(lane, compartment), lane.end_h});
       first = false;
     };
     while (true) {

@@ -101,8 +101,8 @@ class Schedule {
     }
   }
 
-  // Doses and rows in order of time, a row at a dose after it, each with the session that runs. Before the first session
-  // the first one's effects hold: nothing has been given.
+  // Doses and rows in order of time, a row at a dose after it, each with the session that runs. Before the first
+  // session the first one's effects hold: nothing has been given.
   void finish(std::vector<LaneEvent>& lane) {
     const auto earlier = [](const LaneEvent& a, const LaneEvent& b) { return a.time_h < b.time_h; };
     std::vector<LaneEvent> doses;

@@ -6,6 +6,8 @@
 #define HWY_TARGET_INCLUDE "racemate/engine/kernels/expression_kernels.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
+
+// After highway.h, which it needs.
 #include "hwy/contrib/math/math-inl.h"
 #include "racemate/engine/kernels/expression_kernels.h"
 
@@ -24,7 +26,9 @@ constexpr double kSmallestLogarithm = 1e-300;
 constexpr double kLargestLogarithm = 1e300;
 
 HWY_INLINE Vector truth(Mask holds) { return hn::IfThenElseZero(holds, hn::Set(Lanes(), 1.0)); }
-HWY_INLINE Mask is_true(Vector x) { return hn::Ne(x, hn::Zero(Lanes())); }
+// True where either is NaN, as in C++; the library's Ne leaves that open.
+HWY_INLINE Mask not_equal(Vector a, Vector b) { return hn::Not(hn::Eq(a, b)); }
+HWY_INLINE Mask is_true(Vector x) { return not_equal(x, hn::Zero(Lanes())); }
 
 template <class Function>
 HWY_NOINLINE Vector by_lane(Function function, Vector a) {
@@ -69,10 +73,12 @@ HWY_INLINE Vector logistic(Vector x) {
 }
 
 // NaN when either is.
-HWY_INLINE Vector choose(Mask first, Vector a, Vector b) { return hn::IfThenElse(hn::Or(first, hn::Ne(a, a)), a, b); }
+HWY_INLINE Vector choose(Mask first, Vector a, Vector b) {
+  return hn::IfThenElse(hn::Or(first, not_equal(a, a)), a, b);
+}
 
-// All instructions for kVectors (1, 2 or 4) vectors of lanes. The accumulator is four variables and not an array, so that
-// it stays in registers.
+// All instructions for kVectors (1, 2 or 4) vectors of lanes. The accumulator is four variables and not an array, so
+// that it stays in registers.
 template <std::size_t kVectors>
 void run_vectors(std::span<const LaneInstruction> instructions, double* const* rows, std::size_t first_lane) {
   const Lanes d;
@@ -95,9 +101,7 @@ void run_vectors(std::span<const LaneInstruction> instructions, double* const* r
       const double* a = row(instruction.a);
       each([&](Vector, std::size_t at) HWY_ATTR { return hn::Load(d, a + at); });
     }
-    const auto one = [&](auto function) HWY_ATTR {
-      each([&](Vector a, std::size_t) HWY_ATTR { return function(a); });
-    };
+    const auto one = [&](auto function) HWY_ATTR { each([&](Vector a, std::size_t) HWY_ATTR { return function(a); }); };
     const auto two = [&](auto function) HWY_ATTR {
       const double* b = row(instruction.b);
       each([&](Vector a, std::size_t at) HWY_ATTR { return function(a, hn::Load(d, b + at)); });
@@ -105,8 +109,7 @@ void run_vectors(std::span<const LaneInstruction> instructions, double* const* r
     const auto three = [&](auto function) HWY_ATTR {
       const double* b = row(instruction.b);
       const double* c = row(instruction.c);
-      each([&](Vector a, std::size_t at)
-               HWY_ATTR { return function(a, hn::Load(d, b + at), hn::Load(d, c + at)); });
+      each([&](Vector a, std::size_t at) HWY_ATTR { return function(a, hn::Load(d, b + at), hn::Load(d, c + at)); });
     };
 #define RACEMATE_ONE(expression) one([&](Vector a) HWY_ATTR { return expression; })
 #define RACEMATE_TWO(expression) two([&](Vector a, Vector b) HWY_ATTR { return expression; })
@@ -191,7 +194,7 @@ void run_vectors(std::span<const LaneInstruction> instructions, double* const* r
         RACEMATE_TWO(truth(hn::Eq(a, b)));
         break;
       case static_cast<std::uint8_t>(Operation::kNotEqual):
-        RACEMATE_TWO(truth(hn::Ne(a, b)));
+        RACEMATE_TWO(truth(not_equal(a, b)));
         break;
       case static_cast<std::uint8_t>(Operation::kAnd):
         RACEMATE_TWO(truth(hn::And(is_true(a), is_true(b))));
