@@ -122,18 +122,11 @@ void quantiles_in_place(std::span<double> p) {
 // less what the first word does not depend on.
 class FirstWords {
  public:
-  explicit FirstWords(const DrawIdentity& identity) {
-    constexpr std::uint64_t kWeyl[2] = {PHILOX_W64_0, PHILOX_W64_1};
-    std::uint64_t key[2] = {identity.seed, identity.study};
-    for (Round& round : keys_) {
-      round = {key[0], key[1]};
-      key[0] += kWeyl[0];
-      key[1] += kWeyl[1];
-    }
+  explicit FirstWords(const DrawIdentity& identity)
+      : keys_(keys_of(identity)), mixed_index_(identity.index ^ keys_[0].second) {
     const Product first = multiply(kSecond, static_cast<std::uint64_t>(identity.purpose));
     const std::uint64_t word0 = first.high ^ identity.occasion ^ keys_[0].first;
     const Product second = multiply(kFirst, word0);
-    mixed_index_ = identity.index ^ keys_[0].second;
     low_after_one_ = first.low ^ keys_[1].first;
     high_after_two_ = second.high ^ keys_[1].second;
     low_after_two_ = second.low;
@@ -169,14 +162,23 @@ class FirstWords {
     std::uint64_t high;
     std::uint64_t low;
   };
+  static std::array<Round, kRounds> keys_of(const DrawIdentity& identity) {
+    std::array<Round, kRounds> keys{};
+    Round next{identity.seed, identity.study};
+    for (Round& key : keys) {
+      key = next;
+      next = {next.first + PHILOX_W64_0, next.second + PHILOX_W64_1};
+    }
+    return keys;
+  }
   static Product multiply(std::uint64_t a, std::uint64_t b) {
     __extension__ using Wide = unsigned __int128;
     const Wide product = static_cast<Wide>(a) * b;
     return {static_cast<std::uint64_t>(product >> 64U), static_cast<std::uint64_t>(product)};
   }
 
-  std::array<Round, kRounds> keys_{};
-  std::uint64_t mixed_index_ = 0;
+  std::array<Round, kRounds> keys_;
+  std::uint64_t mixed_index_;
   std::uint64_t low_after_one_ = 0;
   std::uint64_t high_after_two_ = 0;
   std::uint64_t low_after_two_ = 0;
