@@ -139,6 +139,10 @@ double Batch::input_value(std::size_t lane, StudyInput::Owner owner, std::size_t
 }
 
 void Batch::set_input(StudyInput::Owner owner, std::size_t index, double central, double* values) const {
+  if (context_->inputs.empty()) {
+    std::fill_n(values, lanes(), central);
+    return;
+  }
   for (std::size_t lane = 0; lane < lanes(); ++lane) {
     // Most batches hold many people of one study; their inputs are the same draw.
     const bool repeats = lane > 0 && same_inputs(identities_[lane], identities_[lane - 1]);

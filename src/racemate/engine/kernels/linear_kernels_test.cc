@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <boost/multiprecision/cpp_bin_float.hpp>
 #include <cmath>
 #include <random>
@@ -276,6 +277,31 @@ RC_GTEST_PROP(PropagatorLaws, MassIsConserved, ()) {
     RC_ASSERT(std::fabs(held(structure.column_of_source(j)) - h) <= 1e-14 * h);
   }
   for (const double entry : propagator) RC_ASSERT(entry >= 0.0);
+}
+
+// Tiles are another way to write the term lists: every entry once, with its own terms in their order.
+RC_GTEST_PROP(StructureLaws, TilesAreTheTermLists, ()) {
+  const Case c = any_case();
+  const linear::Structure structure(c.states, c.shapes, all_states(c.states), all_states(c.states));
+  std::vector<int> covered(structure.entries(), 0);
+  for (const linear::Structure::Tile& tile : structure.tiles()) {
+    RC_ASSERT(tile.rows >= 1 && tile.rows <= linear::Structure::kTileSide);
+    RC_ASSERT(tile.columns >= 1 && tile.columns <= linear::Structure::kTileSide);
+    for (std::size_t row = 0; row < tile.rows; ++row) {
+      for (std::size_t column = 0; column < tile.columns; ++column) {
+        const std::size_t e = tile.first_entry + row * tile.row_stride + column;
+        ++covered.at(e);
+        const std::size_t begin = structure.term_begin()[e];
+        RC_ASSERT(structure.term_begin()[e + 1] - begin == tile.terms);
+        for (std::size_t t = 0; t < tile.terms; ++t) {
+          const auto [left, right] = structure.terms()[tile.first_term + t];
+          RC_ASSERT(structure.terms()[begin + t].left == left + row * tile.row_stride);
+          RC_ASSERT(structure.terms()[begin + t].right == right + column);
+        }
+      }
+    }
+  }
+  RC_ASSERT(std::all_of(covered.begin(), covered.end(), [](int times) { return times == 1; }));
 }
 
 // Two steps in a row are one step of their sum.

@@ -104,12 +104,12 @@ HWY_INLINE void output_rows(const Shape& shape, std::size_t runtime_width, std::
 }
 
 void state_rows(const linear::Structure& structure, const double* propagator, double* result) {
-  const auto copy = [&](int row, int column) {
+  const Lanes d;
+  const auto copy = [&](int row, int column) HWY_ATTR {
     const int entry = structure.entry(row, column);
-    if (entry < 0) {
-      std::fill_n(result, kGroup, 0.0);
-    } else {
-      std::copy_n(propagator + static_cast<std::size_t>(entry) * kGroup, kGroup, result);
+    const double* from = propagator + (entry < 0 ? 0 : static_cast<std::size_t>(entry) * kGroup);
+    for (std::size_t lane = 0; lane < kGroup; lane += hn::Lanes(d)) {
+      hn::Store(entry < 0 ? hn::Zero(d) : hn::Load(d, from + lane), d, result + lane);
     }
     result += kGroup;
   };
