@@ -1,6 +1,8 @@
 // Doubles on 64-byte lines, as lane kernels want them.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -19,7 +21,8 @@ class AlignedDoubles {
   // Room for `count` doubles, whatever they hold.
   double* resize(std::size_t count) {
     if (count > capacity_) {
-      data_.reset(static_cast<double*>(::operator new(count * sizeof(double), kLine)));
+      data_.reset();
+      data_ = allocate(count);
       capacity_ = count;
     }
     size_ = count;
@@ -38,10 +41,27 @@ class AlignedDoubles {
 
  private:
   static constexpr std::align_val_t kLine{64};
+  // Touching fresh memory costs several times what writing it does; in pages of this size it costs far less.
+  static constexpr std::align_val_t kHugePage{2U << 20U};
+  static constexpr std::size_t kHugeDoubles = (8U << 20U) / sizeof(double);
   struct Free {
-    void operator()(double* pointer) const { ::operator delete(pointer, kLine); }
+    Free() noexcept : alignment(kLine) {}
+    explicit Free(std::align_val_t given) noexcept : alignment(given) {}
+    std::align_val_t alignment;
+    void operator()(double* pointer) const { ::operator delete(pointer, alignment); }
   };
-  std::unique_ptr<double, Free> data_;
+  using Memory = std::unique_ptr<double, Free>;
+
+  static Memory allocate(std::size_t count) {
+    const std::align_val_t alignment = count >= kHugeDoubles ? kHugePage : kLine;
+    const std::size_t bytes = count * sizeof(double);
+    Memory memory(static_cast<double*>(::operator new(bytes, alignment)), Free(alignment));
+    // A wish: where the system does not grant it, the pages are ordinary ones.
+    if (alignment == kHugePage) static_cast<void>(::madvise(memory.get(), bytes, MADV_HUGEPAGE));
+    return memory;
+  }
+
+  Memory data_;
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };

@@ -72,6 +72,16 @@ Result<Plan> Plan::make(const model::CompiledModel& model, const regimen::Timeli
                         suggest_name(name, names)});
   }
   if (!problems.empty()) return fail(std::move(problems));
+  const auto has_own_value = [&](const std::string& name) {
+    return model.find_output(name)->compartment == model::kNoCompartment;
+  };
+  if (!model.linear || std::any_of(options.outputs.begin(), options.outputs.end(), has_own_value)) {
+    return fail(Diagnostic{ErrorCode::kUnsupported,
+                           {model.file},
+                           "model '" + model.id + "' or an output of it cannot be propagated exactly",
+                           "a linear model and its concentrations; engine/events integrates others",
+                           {}});
+  }
   plan.plan_states(*route, options);
   if (plan.inputs_.empty()) {
     return fail(

@@ -183,12 +183,12 @@ void Compiler::request_derivatives() {
       columns.push_back({model_.states[i].name, model_.compartments.size() + i});
     }
   }
-  for (const auto& [name, column] : columns) {
-    const std::set<std::string> dependent = dependent_on({name});
+  for (const Column& column : columns) {
+    const std::set<std::string> dependent = dependent_on({column.name});
     const auto request = [&](const std::string& target, JacobianEntry::Of of, std::size_t index) {
       if (dependent.contains(target)) {
-        derivatives_.push_back({fmt::format("jacobian.{}", derivatives_.size()), target, name});
-        requested_.push_back({of, index, column, kNoSlot});
+        derivatives_.push_back({fmt::format("jacobian.{}", derivatives_.size()), target, column.name});
+        requested_.push_back({of, index, column.index, kNoSlot});
       }
     };
     for (std::size_t i = 0; i < flow_rates_.size(); ++i) {

@@ -205,6 +205,7 @@ std::string render_model(const CompiledModel& model, const evidence::Library& li
                             or_dash(join(model.substances, ", "))));
   if (!model.extends.empty()) page.item("", "built on " + model.extends);
   if (!model.summary.empty()) page.item("", model.summary);
+  page.item("", model.linear ? "linear: propagated exactly" : "rates depend on time or amounts: integrated");
   add_defects(page, model);
   add_list(page, "Assumptions", model.assumptions);
   add_outputs_and_routes(page, model);

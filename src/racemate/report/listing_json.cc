@@ -101,6 +101,7 @@ Json model_head_json(const CompiledModel& model) {
           {"tier", std::string(to_string(model.tier))},
           {"substances", json_strings(model.substances)},
           {"routes", json_list(model.routes, route_name_json)},
+          {"linear", model.linear},
           {"outputs", json_list(model.outputs, output_json)},
           {"known_defects", json_strings(model.defects)},
           {"sha256", model.sha256}};
