@@ -48,6 +48,7 @@ class StiffMethod {
   AlignedDoubles jacobian_;  // [row][column][lanes]
   AlignedDoubles factors_;
   AlignedDoubles time_h_;
+  AlignedDoubles row_end_h_;  // the end of the segment, or the next row before it
   AlignedDoubles inverse_step_;
   std::vector<std::uint8_t> swaps_;
   LaneBits taking_;

@@ -3,7 +3,7 @@
 //
 // Methods:
 //   explicit   Tsitouras 5(4), with its interpolant of order 4
-//   stiff      Rodas5P, an L-stable Rosenbrock method of order 5(4), with its interpolant of order 4
+//   stiff      Rodas5P, an L-stable Rosenbrock method of order 5(4); rows end its steps
 //   CVODE      BDF of order 1 to 5 with a dense Jacobian, one lane at a time: the fallback and the judge
 //   automatic  explicit; a lane that stays at the limit of stability or fails goes on with the stiff method, and with
 //              CVODE when that fails too

@@ -14,23 +14,14 @@ constexpr double kRootEpsilon = 1.4901161193847656e-08;
 constexpr std::array<double, 1> kOne = {1};
 constexpr double kTimeIncrement = 1e-5;  // of the step, for the derivative in time
 
-// The interpolant as powers of theta: w_j = theta r_j + theta (1 - theta) (H_1j + theta (H_2j + theta H_3j)), with r
-// the row of the result.
+// What a row at the end of a step is made of: the result's own weights.
 using DenseWeights = std::array<double[4], rodas::kStages>;
-constexpr DenseWeights dense_weights() {
+constexpr DenseWeights weights_at_the_end() {
   DenseWeights weights{};
-  for (std::size_t j = 0; j < rodas::kStages; ++j) {
-    const double h1 = rodas::kInterpolation[0][j];
-    const double h2 = rodas::kInterpolation[1][j];
-    const double h3 = rodas::kInterpolation[2][j];
-    weights[j][0] = rodas::kRows[rodas::kStages - 1][j] + h1;
-    weights[j][1] = h2 - h1;
-    weights[j][2] = h3 - h2;
-    weights[j][3] = -h3;
-  }
+  for (std::size_t j = 0; j < rodas::kStages; ++j) weights[j][0] = rodas::kRows[rodas::kStages - 1][j];
   return weights;
 }
-constexpr DenseWeights kDense = dense_weights();
+constexpr DenseWeights kAtTheEnd = weights_at_the_end();
 
 }  // namespace
 
@@ -67,6 +58,7 @@ StiffMethod::StiffMethod(const Block& block)
       jacobian_(block.states * block.states * block.lanes),
       factors_(block.states * block.states * block.lanes),
       time_h_(block.lanes),
+      row_end_h_(block.lanes),
       inverse_step_(block.lanes),
       swaps_(block.states * block.states * block.lanes / kernels::kGroup),
       taking_(block.lanes),
@@ -115,7 +107,15 @@ void StiffMethod::round(Block& b) {
     if (b.fresh.has(lane)) b.start(lane, slope_.data());
   });
   taking_ = b.active;
-  kernels::begin_steps(b.steps, taking_.data(), b.options.largest_step_h, b.lanes);
+  // A row ends a step. Steps of this method may be far longer than a component that has decayed at once takes to follow
+  // the others, and what an interpolant does in between is under no control.
+  kernels::StepArrays to_next_row = b.steps;
+  to_next_row.end_h = row_end_h_.data();
+  for (std::size_t l = 0; l < b.lanes; ++l) {
+    const double row_h = b.has_outputs ? b.pending_h[l] : b.steps.end_h[l];
+    row_end_h_[l] = row_h > b.steps.time_h[l] ? std::min(row_h, b.steps.end_h[l]) : b.steps.end_h[l];
+  }
+  kernels::begin_steps(to_next_row, taking_.data(), b.options.largest_step_h, b.lanes);
   for (std::size_t l = 0; l < b.lanes; ++l) inverse_step_[l] = b.steps.step_h[l] > 0 ? 1 / b.steps.step_h[l] : 1;
   linearise(b);
   const kernels::FactorArguments factored{.jacobian = jacobian_.data(),
@@ -182,11 +182,12 @@ void StiffMethod::round(Block& b) {
                        .lanes = b.lanes,
                        .error = b.steps.error,
                        .inverse_tolerance = inverse_tolerance_.data()});
-  kernels::finish_steps(b.steps, taking_.data(), {.fixed_step = b.options.fixed_step_h > 0}, accepted_.data(), b.lanes);
+  kernels::finish_steps(to_next_row, taking_.data(), {.fixed_step = b.options.fixed_step_h > 0}, accepted_.data(),
+                        b.lanes);
   if (b.has_outputs) {
     kernels::dense_output({.before = b.state.data(),
                            .scale = nullptr,
-                           .weights = kDense,
+                           .weights = kAtTheEnd,
                            .terms = increments,
                            .components = b.states,
                            .lanes = b.lanes,

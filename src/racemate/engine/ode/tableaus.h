@@ -36,8 +36,8 @@ inline constexpr double kDense[kStages][4] = {{1.0, -2.763706197274826, 2.913255
 inline constexpr double kStiffLimit = 3.2;
 }  // namespace tsitouras
 
-// L-stable, stiffly accurate Rosenbrock method of order 5(4) with eight stages and an interpolant of order 4: G.
-// Steinebach, Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks within the Julia Differential
+// L-stable, stiffly accurate Rosenbrock method of order 5(4) with eight stages: G. Steinebach,
+// Construction of Rosenbrock-Wanner method Rodas5P and numerical benchmarks within the Julia Differential
 // Equations package, BIT Numerical Mathematics 63 (2023) 27. In the form that needs no product with the Jacobian
 // (Hairer and Wanner, Solving Ordinary Differential Equations II, section IV.7):
 //   (I / (gamma h) - J) u_i = f(t + c_i h, y + sum_j a_ij u_j) + (1 / h) sum_j C_ij u_j + d_i h df/dt.
@@ -70,14 +70,6 @@ inline constexpr double kCoupling[kStages - 1][kStages - 1] = {
      -28.087943162872662},
     {37.80277123390563, -3.2571969029072276, 112.26918849496327, 66.9347231244047, -40.06618937091002,
      -54.66780262877968, -9.48861652309627}};
-// y(t + theta h) = (1 - theta) y + theta (y1 + (1 - theta) (p1 + theta (p2 + theta p3))), p_m = sum_j H_mj u_j.
-inline constexpr double kInterpolation[3][kStages] = {
-    {25.948786856663858, -2.5579724845846235, 10.433815404888879, -2.3679251022685204, 0.524948541321073,
-     1.1241088310450404, 0.4272876194431874, -0.17202221070155493},
-    {-9.91568850695171, -0.9689944594115154, 3.0438037242978453, -24.495224566215796, 20.176138334709044,
-     15.98066361424651, -6.789040303419874, -6.710236069923372},
-    {11.419903575922262, 2.8879645146136994, 72.92137995996029, 80.12511834622643, -52.072871366152654,
-     -59.78993625266729, -0.15582684282751913, 4.883087185713722}};
 }  // namespace rodas
 
 }  // namespace racemate::engine::ode
