@@ -43,7 +43,8 @@ class OdeDynamics::OnePeriod final : public ode::PeriodMap {
 
   void apply(const double* start, double* end, std::uint8_t* failed) override {
     std::copy_n(start, system_.states() * system_.lanes(), end);
-    if (!carry(end, train_.interval_h)) failed[lane_] = 1;
+    std::fill_n(failed, system_.lanes(), std::uint8_t{1});  // of the lanes that stand still nothing is asked
+    failed[lane_] = carry(end, train_.interval_h) ? 0 : 1;
   }
 
   // From the start of a period to duration_h later; false where it cannot be computed.
@@ -96,7 +97,7 @@ std::optional<std::string> OdeDynamics::settle(std::size_t lane, const Train& tr
       .relative = kPeriodicTolerance, .absolute = kPeriodicTolerance * 1e-3, .map_error = kPeriodTolerance * 10};
   const ode::PeriodicResult result = ode::periodic_state(system_.states(), lanes, period, block.data(), options)[lane];
   if (result.outcome != ode::PeriodicOutcome::kConverged) {
-    return "there is no steady state: " + std::string(periodic_outcome_text(result.outcome));
+    return std::string(periodic_outcome_text(result.outcome));
   }
   for (std::size_t c = 0; c < system_.states(); ++c) state[c] = block[c * lanes + lane];
   return std::nullopt;

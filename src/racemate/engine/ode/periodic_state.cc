@@ -8,8 +8,10 @@ namespace racemate::engine::ode {
 namespace {
 
 constexpr double kLargestGrowth = 1e8;  // over the largest state after the first period
-constexpr int kMostRefused = 5;
-constexpr double kEnough = 0.5;  // of the residual before: otherwise a new Jacobian
+constexpr int kMostRefused = 8;         // steps in a row, with plain periods between them
+constexpr int kPlainPeriods = 4;        // in place of a refused step
+constexpr double kSmallestPart = 0.1;   // that a step leaves of a state that is not negative
+constexpr double kEnough = 0.5;         // of the residual before: otherwise a new Jacobian
 
 // The search of one lane: asks for one application of the map at a time.
 class Search {
@@ -54,6 +56,22 @@ class Search {
     return largest;
   }
 
+  // What each state gains in a period.
+  [[nodiscard]] std::vector<double> gain() const {
+    std::vector<double> gained(n_);
+    for (std::size_t i = 0; i < n_; ++i) gained[i] = end_[i] - x_[i];
+    return gained;
+  }
+  // True when a state gains about as much a period as at the first of these refused steps.
+  [[nodiscard]] bool still_gains() const {
+    const std::vector<double> gained = gain();
+    for (std::size_t i = 0; i < n_; ++i) {
+      const double noticed = options_->absolute + options_->relative * size(i);
+      if (first_gain_[i] > noticed && gained[i] > kEnough * first_gain_[i]) return true;
+    }
+    return false;
+  }
+
   // matrix = I - dP/dx, column by column.
   void take_column(const std::vector<double>& end) {
     const double step = increment(column_);
@@ -69,6 +87,11 @@ class Search {
       for (std::size_t i = 0; i < n_; ++i) largest_ = std::max(largest_, kLargestGrowth * size(i));
     }
     const double now = norm();
+    if (plain_left_ > 0) {
+      --plain_left_;
+      x_ = end_;
+      return;
+    }
     if (last_x_.empty() || plain_ || now > kEnough * last_norm_) {
       last_norm_ = now;
       column_ = 0;  // a new Jacobian
@@ -104,10 +127,8 @@ class Search {
       const double step = next[i];
       const double tolerance = options_->absolute + options_->relative * std::max(std::abs(x_[i]), std::abs(end_[i]));
       next[i] += x_[i];
-      if (next[i] < 0 && x_[i] >= 0 && end_[i] >= 0) {
-        allowed = allowed && next[i] >= -tolerance;
-        next[i] = 0;
-      }
+      // A state that the map keeps non-negative comes near 0 in several steps, not past it in one.
+      if (x_[i] >= 0 && end_[i] >= 0) next[i] = std::max(next[i], kSmallestPart * std::min(x_[i], end_[i]));
       close = close && std::abs(step) <= tolerance;
       allowed = allowed && std::isfinite(next[i]) && std::abs(next[i]) <= largest_;
     }
@@ -116,13 +137,20 @@ class Search {
       finish(PeriodicOutcome::kConverged);
       return;
     }
-    refused_ = allowed ? 0 : refused_ + 1;
-    if (refused_ == kMostRefused) {
-      finish(PeriodicOutcome::kAccumulates);
-      return;
+    if (allowed) {
+      refused_ = 0;
+    } else if (++refused_ == 1) {
+      first_gain_ = gain();
+    } else if (refused_ == kMostRefused) {
+      if (still_gains()) {
+        finish(PeriodicOutcome::kAccumulates);
+        return;
+      }
+      refused_ = 0;
     }
     last_x_ = std::exchange(x_, allowed ? next : end_);
     plain_ = !allowed;
+    if (plain_) plain_left_ = kPlainPeriods - 1;
   }
 
   // The solution of matrix * step = P(x) - x by elimination with partial pivoting; not finite when it is singular.
@@ -160,7 +188,9 @@ class Search {
   double last_norm_ = 0;
   std::size_t column_ = n_;  // of the Jacobian that is asked for; n: the map at x itself
   int refused_ = 0;
-  bool plain_ = false;  // the last step was a plain period
+  std::vector<double> first_gain_;  // at the first of the present row of refused steps
+  int plain_left_ = 0;              // plain periods to come
+  bool plain_ = false;              // the last step was a plain period
   bool done_ = false;
   PeriodicResult result_{.outcome = PeriodicOutcome::kNotReached};
 };

@@ -51,9 +51,9 @@ struct PeriodicResult {
 //
 // Newton's method on x - P(x) = 0 with differences for the Jacobian of P, and Broyden's rank-one updates (Broyden 1965,
 // in variables scaled by the state) as long as a step halves the residual; each lane by itself. A linear system takes
-// states + 1 periods and one or two more. A step that would make a state negative that the map keeps non-negative, or
-// larger than 1e8 times what the first period gave, is replaced by a plain period; five in a row mean accumulation.
-// Each lane's result is independent of its neighbours.
+// states + 1 periods and one or two more. A step leaves at least a tenth of a state that the map keeps non-negative. A
+// step that would make a state larger than 1e8 times what the first period gave is replaced by four plain periods;
+// eight such in a row without coming closer mean accumulation. Each lane's result is independent of its neighbours.
 [[nodiscard]] std::vector<PeriodicResult> periodic_state(std::size_t states, std::size_t lanes, PeriodMap& map,
                                                          double* state, const PeriodicOptions& options);
 

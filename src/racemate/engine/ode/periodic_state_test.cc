@@ -121,6 +121,30 @@ TEST(PeriodicState, AccumulationIsTold) {
   EXPECT_NE(periodic_state(2, 8, kept_map, kept_state.data(), options)[0].outcome, PeriodicOutcome::kConverged);
 }
 
+// A drug that lasts for weeks and binds a target which it nearly empties: 4,000 doses by brute force, or a few periods.
+TEST(PeriodicState, SlowBindingAgainstBruteForce) {
+  const auto slope = [](std::size_t, double, const Values<3>& y) {
+    const double bound = 33.8 * y[1] * y[0] - 1.04 * y[2];
+    return Values<3>{-0.0291 * y[0] - bound, 0.015 * (1 - y[1]) - bound, bound - 0.0481 * y[2]};
+  };
+  FunctionSystem<3> system(8, slope);
+  DosedPeriod<3> map(system, std::vector<double>(8, 21.6), 12);
+  std::vector<double> state(24, 0.0);
+  for (std::size_t lane = 0; lane < 8; ++lane) state[8 + lane] = 1;
+  std::vector<double> dosed = state;
+  std::vector<double> next(24);
+  std::vector<std::uint8_t> failed(8, 0);
+  for (int dose = 0; dose < 400; ++dose) {
+    map.apply(dosed.data(), next.data(), failed.data());
+    dosed = next;
+  }
+  map.applied = 0;
+  const std::vector<PeriodicResult> results = periodic_state(3, 8, map, state.data(), {});
+  ASSERT_EQ(results[0].outcome, PeriodicOutcome::kConverged);
+  EXPECT_LE(results[0].periods, 100);
+  for (std::size_t s = 0; s < 3; ++s) EXPECT_NEAR(state[8 * s], dosed[8 * s], 1e-6 * dosed[8 * s]) << s;
+}
+
 TEST(PeriodicState, FailureOfTheMapIsTold) {
   FunctionSystem<1> system(
       8, [](std::size_t lane, double, const Values<1>& y) { return Values<1>{lane == 2 ? y[0] * y[0] : -y[0]}; });
