@@ -135,6 +135,8 @@ void add_simulate(CLI::App& app, WrittenOptions& written) {
   option("--long-lag", written.records.long_lag,
          "Steady state with a lag beyond the interval: physical (default) or nonmem, whose closed forms extrapolate",
          "RULE", records);
+  option("--occasion", written.records.occasion,
+         "Column of the occasion, for effects between occasions (default: those are 0)", "COLUMN", records);
   const std::string engine = "Engine";
   option("--backend", written.engine.backend, "automatic (default), linear (exact), ode or reference", "NAME", engine);
   option("--method", written.engine.method, "Of ode: automatic (default), explicit, stiff or cvode", "NAME", engine);
@@ -411,7 +413,7 @@ SimulateArguments read_simulate(const WrittenOptions& written, Diagnostics& diag
   read_engine_options(written.engine, options.backend, options.ode, diagnostics);
   for (const auto& [option, text] :
        {std::pair{"--covariates", &written.records.covariates}, std::pair{"--time-unit", &written.records.time_unit},
-        std::pair{"--long-lag", &written.records.long_lag}}) {
+        std::pair{"--long-lag", &written.records.long_lag}, std::pair{"--occasion", &written.records.occasion}}) {
     if (!text->empty()) {
       usage(fmt::format("{} is about records", option), "--data beside it", "", diagnostics);
     }

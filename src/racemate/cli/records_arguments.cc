@@ -68,6 +68,7 @@ void read_engine_options(const WrittenEngine& written, study::Backend& backend, 
 
 void read_records_options(const WrittenRecords& written, study::RecordsOptions& options, Diagnostics& diagnostics) {
   options.data = written.data;
+  options.occasion = written.occasion;
   options.covariates = static_cast<study::CovariateRule>(
       read_word("--covariates", written.covariates, study::covariate_rule_names(), diagnostics));
   options.lag_beyond_interval = read_word("--long-lag", written.long_lag, {"physical", "nonmem"}, diagnostics) == 0

@@ -21,6 +21,7 @@ struct WrittenRecords {
   std::string covariates;  // nocb, locf, linear
   std::string long_lag;    // physical, nonmem
   std::string time_unit;   // h, d
+  std::string occasion;    // a column
 };
 struct WrittenEngine {
   std::string backend;

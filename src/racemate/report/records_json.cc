@@ -33,6 +33,7 @@ std::string render_records_json(const study::RecordsOptions& options, const stud
                         {"seed", options.seed},
                         {"typical", options.typical},
                         {"covariates", covariates},
+                        {"occasion", options.occasion.empty() ? Json(nullptr) : Json(options.occasion)},
                         {"time_unit", options.time_unit == regimen::RecordTimeUnit::kHours ? "h" : "d"},
                         {"lag_beyond_interval", physical ? "physical" : "nonmem"},
                         {"weight", options.weight_kg ? json_quantity(*options.weight_kg, "kg") : Json(nullptr)},

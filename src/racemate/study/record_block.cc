@@ -6,6 +6,8 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <map>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -13,6 +15,7 @@
 #include "racemate/engine/events/linear_dynamics.h"
 #include "racemate/engine/events/ode_dynamics.h"
 #include "racemate/engine/reference/record_simulator.h"
+#include "racemate/population/occasion_effects.h"
 #include "racemate/study/observation_text.h"
 
 namespace racemate::study {
@@ -22,15 +25,29 @@ namespace events = engine::events;
 using regimen::Record;
 using regimen::RecordSubject;
 
-// Covariates of the records, as parameter sets: the set of a record is its number within the subject.
+// Covariates and occasions of the records, as parameter sets: the set of a record is its number within the subject.
 class RecordSets final : public events::ParameterSets {
  public:
   RecordSets(const PreparedRecords& prepared, std::span<const RecordSubject> subjects)
       : prepared_(prepared), subjects_(subjects) {}
 
+  // Draws the effects of every occasion that the subjects' records name.
+  void draw_occasions(population::Batch& batch) {
+    if (!prepared_.occasion_column) return;
+    effects_.emplace(prepared_.model, batch.lanes());
+    for (const RecordSubject& subject : subjects_) {
+      for (std::size_t r = subject.first; r < subject.first + subject.count; ++r) {
+        if (!numbers_.try_emplace(prepared_.occasion(r), numbers_.size()).second) continue;
+        batch.enter_occasion(prepared_.occasion(r));
+        effects_->keep(batch.frame());
+      }
+    }
+  }
+
   [[nodiscard]] bool same(std::size_t lane, std::size_t a, std::size_t b) const override {
     if (a == b || lane >= subjects_.size()) return true;
     const std::size_t first = subjects_[lane].first;
+    if (effects_ && prepared_.occasion(first + a) != prepared_.occasion(first + b)) return false;
     return std::all_of(prepared_.columns.begin(), prepared_.columns.end(), [&](const PreparedRecords::Column& column) {
       return prepared_.covariate(first + a, column) == prepared_.covariate(first + b, column);
     });
@@ -38,6 +55,8 @@ class RecordSets final : public events::ParameterSets {
   void load(std::size_t lane, std::size_t from, std::size_t to, double weight, expr::Frame& frame) const override {
     if (lane >= subjects_.size()) return;
     const std::size_t first = subjects_[lane].first;
+    // An occasion has no middle: along a line, that of the later record.
+    if (effects_) effects_->load(numbers_.at(prepared_.occasion(first + to)), lane, frame);
     for (const PreparedRecords::Column& column : prepared_.columns) {
       const model::Covariate& covariate = prepared_.model.covariates[column.covariate];
       const double begin = prepared_.covariate(first + from, column);
@@ -50,6 +69,8 @@ class RecordSets final : public events::ParameterSets {
  private:
   const PreparedRecords& prepared_;
   std::span<const RecordSubject> subjects_;
+  std::map<std::uint32_t, std::size_t> numbers_;  // of the occasions, in the effects
+  std::optional<population::OccasionEffects> effects_;
 };
 
 // Rows of a block, [subject][record][output]; NaN where there is none.
@@ -81,7 +102,9 @@ class Block {
                       .subspan(first_subject, std::min(kRecordBlock, prepared.set.subjects.size() - first_subject))),
         sets_(prepared, subjects_),
         rows_(subjects_, prepared.outputs.size()),
-        batch_(prepared.context, identities(first_subject)) {}
+        batch_(prepared.context, identities(first_subject)) {
+    sets_.draw_occasions(batch_);
+  }
 
   Result<void> run() {
     read_dose_parameters();

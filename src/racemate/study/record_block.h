@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,8 @@
 #include "racemate/study/simulate_records.h"
 
 namespace racemate::study {
+
+inline constexpr std::uint32_t kLargestOccasion = 1'000'000;
 
 // Subjects that go in step. Wide enough for the ODE engine to share the reading of expressions.
 inline constexpr std::size_t kRecordBlock = 16;
@@ -33,11 +37,15 @@ struct PreparedRecords {
     std::size_t column = 0;
   };
   std::vector<Column> columns;
-  std::vector<int> dosed;    // per text of CMT: the compartment
-  std::vector<int> infused;  // compartments that some record infuses into
+  std::optional<std::size_t> occasion_column;  // of the set
+  std::vector<int> dosed;                      // per text of CMT: the compartment
+  std::vector<int> infused;                    // compartments that some record infuses into
   std::string data_sha256;
   std::vector<std::string> overrides;
 
+  [[nodiscard]] std::uint32_t occasion(std::size_t record) const {
+    return static_cast<std::uint32_t>(set.covariate_values[record * set.covariates.size() + *occasion_column]);
+  }
   [[nodiscard]] double covariate(std::size_t record, const Column& column) const {
     return set.covariate_values[record * set.covariates.size() + column.column];
   }

@@ -128,6 +128,27 @@ void match_columns(PreparedRecords& prepared) {
   }
 }
 
+// The column of occasions, whole numbers in every record.
+void match_occasions(PreparedRecords& prepared, Diagnostics& problems) {
+  const std::string& wanted = prepared.options->occasion;
+  if (wanted.empty()) return;
+  RecordSet& set = prepared.set;
+  for (std::size_t i = 0; i < set.covariates.size(); ++i) {
+    if (upper(set.covariates[i]) == upper(wanted)) prepared.occasion_column = i;
+  }
+  if (!prepared.occasion_column) return;  // reported when the records were read
+  for (std::size_t r = 0; r < set.records.size() && problems.size() < regimen::kMaxRecordProblems; ++r) {
+    const double value = set.covariate_values[r * set.covariates.size() + *prepared.occasion_column];
+    if (value >= 0 && value <= kLargestOccasion && value == std::floor(value)) continue;
+    problems.push_back({ErrorCode::kOutOfRange,
+                        {set.file, set.records[r].line, 1},
+                        std::isnan(value) ? fmt::format("{}: it is missing", wanted)
+                                          : fmt::format("{}: {} is not an occasion", wanted, value),
+                        fmt::format("a whole number from 0 to {}", kLargestOccasion),
+                        {}});
+  }
+}
+
 void match_compartments(PreparedRecords& prepared) {
   for (const std::string& cmt : prepared.set.compartments) {
     prepared.dosed.push_back(prepared.model.find_dosed_compartment(cmt).value_or(0));
@@ -180,6 +201,16 @@ Result<void> prepare(const Library& library, const RecordsOptions& options, Prep
   reading.covariates.emplace();
   Result<void> fixed = fix_covariates(options, prepared, *reading.covariates);
   if (!fixed) return fixed;
+  if (!options.occasion.empty()) {
+    const auto between_occasions = [](const model::RandomEffect& effect) {
+      return effect.level == expr::Level::kOccasion;
+    };
+    if (std::none_of(prepared.model.effects.begin(), prepared.model.effects.end(), between_occasions)) {
+      return fail(usage(fmt::format("--occasion: model '{}' has no effects between occasions", prepared.model.id),
+                        "a model with between_occasions, or no --occasion"));
+    }
+    reading.covariates->push_back(options.occasion);
+  }
   const bool piped = options.data == "-";
   Result<std::string> text = read_file(piped ? "/dev/stdin" : options.data, kMaxRecordBytes);
   if (!text) return fail(std::move(text.error()));
@@ -188,6 +219,7 @@ Result<void> prepare(const Library& library, const RecordsOptions& options, Prep
   if (!set) return fail(std::move(set.error()));
   prepared.set = std::move(*set);
   match_columns(prepared);
+  match_occasions(prepared, problems);
   match_compartments(prepared);
   fill_covariates(prepared, problems);
   if (!problems.empty()) return fail(std::move(problems));

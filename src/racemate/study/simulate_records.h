@@ -39,6 +39,7 @@ struct RecordsOptions {
   std::optional<double> weight_kg;  // in place of a column
   std::optional<double> age_a;
   std::vector<ParameterOverride> overrides;
+  std::string occasion;       // column of the occasion, a whole number from 0; empty: effects between occasions are 0
   bool observations = false;  // a column DV_<output> beside each output with a residual error or a limit
   Backend backend = Backend::kAutomatic;
   CovariateRule covariates = CovariateRule::kNextCarriedBackward;
@@ -76,8 +77,8 @@ struct RecordsResult {
 
 // Writes "ID,TIME,<outputs>" and one row per record, in the order of the records. TIME in h; concentrations in ng/mL,
 // other outputs in their own unit, measurements drawn by (seed, subject, record). A row at a dose is after it. Random
-// effects between people are drawn by (seed, number of the subject in the file); effects between occasions are 0, since
-// records have no occasions. Errors: every problem of the data set (at file:line:column) and of the request; a back end
+// effects between people are drawn by (seed, number of the subject in the file), those between occasions by (seed,
+// subject, occasion). Errors: every problem of the data set (at file:line:column) and of the request; a back end
 // that does not fit the model.
 [[nodiscard]] Result<RecordsResult> simulate_records(const Library& library, const RecordsOptions& options,
                                                      const TextSink& write, const ProgressSink& progress,

@@ -314,6 +314,48 @@ TEST(SimulateRecords, MeasurementsStandBesideWhatTheModelSays) {
             std::string::npos);
 }
 
+TEST(SimulateRecords, EffectsBetweenOccasionsFollowTheirColumn) {
+  std::string text = text_of(RACEMATE_SOURCE_DIR "/bench/models/w1.toml");
+  const std::string between = "between_people = { scale = \"log-normal\", omega2 = 0.09 }\n";
+  for (std::size_t at = text.find(between); at != std::string::npos; at = text.find(between)) {
+    text.erase(at, between.size());
+  }
+  const std::string clearance = "value = \"70 L/h\"\n";
+  text.insert(text.find(clearance) + clearance.size(),
+              "between_occasions = { scale = \"log-normal\", omega2 = 0.25 }\n");
+  const WrittenFile model("occasions.toml", text);
+  // Three doses far apart: two in occasion 1, one in occasion 4. A second subject, in occasions 4 and 9.
+  const WrittenFile data("occasions.csv",
+                         "ID,TIME,AMT,OCC\n1,0,35,1\n1,2,.,1\n1,1000,35,1\n1,1002,.,1\n1,2000,35,4\n1,2002,.,4\n"
+                         "2,0,35,4\n2,2,.,4\n2,1000,35,9\n2,1002,.,9\n");
+  for (const Backend backend : {Backend::kLinear, Backend::kReference, Backend::kOde}) {
+    RecordsOptions options = options_for(model.path(), data.path(), backend);
+    options.occasion = "occ";
+    const Ran ran = run(options);
+    ASSERT_TRUE(ran.problems.empty()) << to_string(ran.problems.front());
+    const auto rows = ran.rows();
+    ASSERT_EQ(rows.size(), 10U);
+    const double tolerance = backend == Backend::kOde ? 1e-4 : 1e-9;
+    EXPECT_NEAR(rows[1][2], rows[3][2], tolerance * rows[1][2]);  // one occasion, one clearance
+    EXPECT_GT(std::abs(rows[5][2] / rows[1][2] - 1), 1e-3);
+    EXPECT_GT(std::abs(rows[9][2] / rows[7][2] - 1), 1e-3);
+    EXPECT_GT(std::abs(rows[7][2] / rows[5][2] - 1), 1e-3);  // occasion 4 of another subject
+    options.occasion.clear();
+    const auto without = run(options).rows();
+    EXPECT_NEAR(without[1][2], without[5][2], tolerance * without[1][2]);
+  }
+  RecordsOptions options = options_for(RACEMATE_SOURCE_DIR "/bench/models/w1.toml", data.path());
+  options.occasion = "OCC";
+  EXPECT_NE(problem_of(options).find("no effects between occasions"), std::string::npos);
+  options = options_for(model.path(), data.path());
+  options.occasion = "PERIOD";
+  EXPECT_NE(problem_of(options).find("PERIOD"), std::string::npos);
+  const WrittenFile broken("broken.csv", "ID,TIME,AMT,OCC\n1,0,35,1\n1,2,.,1.5\n");
+  options = options_for(model.path(), broken.path());
+  options.occasion = "OCC";
+  EXPECT_NE(problem_of(options).find("broken"), std::string::npos);
+}
+
 TEST(SimulateRecords, WhatDoesNotFitIsSaid) {
   const WrittenFile data("plain.csv", "ID,TIME,AMT,RATE,CMT\n1,0,35,-2,1\n1,1,.,.,1\n");
   const std::string w1 = RACEMATE_SOURCE_DIR "/bench/models/w1.toml";

@@ -6,6 +6,7 @@
 #include "racemate/core/check.h"
 #include "racemate/engine/events/lane_runner.h"
 #include "racemate/engine/events/ode_dynamics.h"
+#include "racemate/population/occasion_effects.h"
 
 namespace racemate::engine::events {
 namespace {
@@ -15,29 +16,18 @@ using regimen::RecordEventKind;
 // Effects of occasions, one parameter set for each session.
 class OccasionSets final : public ParameterSets {
  public:
-  explicit OccasionSets(const model::CompiledModel& model, std::size_t lanes) : lanes_(lanes) {
-    for (const model::RandomEffect& effect : model.effects) {
-      if (effect.level == expr::Level::kOccasion) slots_.push_back(effect.eta_slot);
-    }
-  }
-  // Keeps what the frame holds as the next session's set.
-  void keep(const expr::Frame& frame) {
-    for (const std::size_t slot : slots_) values_.insert(values_.end(), frame.slot(slot), frame.slot(slot) + lanes_);
-  }
+  OccasionSets(const model::CompiledModel& model, std::size_t lanes) : effects_(model, lanes) {}
+  void keep(const expr::Frame& frame) { effects_.keep(frame); }
   [[nodiscard]] bool same(std::size_t /*lane*/, std::size_t a, std::size_t b) const override {
-    return a == b || slots_.empty();
+    return a == b || effects_.empty();
   }
   void load(std::size_t lane, std::size_t from, std::size_t /*to*/, double /*weight*/,
             expr::Frame& frame) const override {
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      frame.slot(slots_[i])[lane] = values_[(from * slots_.size() + i) * lanes_ + lane];
-    }
+    effects_.load(from, lane, frame);
   }
 
  private:
-  std::size_t lanes_;
-  std::vector<std::size_t> slots_;
-  std::vector<double> values_;  // [session][effect][lane]
+  population::OccasionEffects effects_;
 };
 
 class TableSink final : public RowSink {
