@@ -49,8 +49,10 @@ std::vector<double> repeat(const Repetitions& repetitions, const std::function<v
                            const CancelToken& cancel) {
   std::vector<double> seconds;
   double total_s = 0;
-  while (static_cast<int>(seconds.size()) < repetitions.most && !cancel.cancelled()) {
-    if (!seconds.empty() && total_s >= repetitions.enough_s) break;
+  while (!cancel.cancelled()) {
+    const bool enough = static_cast<int>(seconds.size()) >= repetitions.most || total_s >= repetitions.enough_s;
+    const bool settled = total_s >= repetitions.least_s || seconds.size() >= kMostShortRepetitions;
+    if (!seconds.empty() && enough && settled) break;
     seconds.push_back(seconds_of(work));
     total_s += seconds.back();
   }

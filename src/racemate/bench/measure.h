@@ -16,7 +16,9 @@ namespace racemate::bench {
 struct Repetitions {
   int most = 5;
   double enough_s = 20;  // no further repetition once they have taken this long together
+  double least_s = 0;    // short work goes on until it has taken this long, at most kMostShortRepetitions times
 };
+inline constexpr std::size_t kMostShortRepetitions = 200;
 // Seconds of each repetition, at least one unless cancelled before.
 [[nodiscard]] std::vector<double> repeat(const Repetitions& repetitions, const std::function<void()>& work,
                                          const CancelToken& cancel);

@@ -14,7 +14,10 @@ struct BenchRun {
   const BenchProgress& progress;
   const CancelToken& cancel;
 
-  [[nodiscard]] Repetitions repetitions() const { return {.most = options.repetitions}; }
+  [[nodiscard]] Repetitions repetitions() const {
+    constexpr double kSettled_s = 0.3;  // what takes milliseconds needs more than a few of them to be at its best
+    return {.most = options.repetitions, .least_s = options.quick ? 0 : kSettled_s};
+  }
   [[nodiscard]] std::uint64_t people_of(const Scenario& scenario) const {
     return options.quick ? scenario.quick_subjects : scenario.subjects;
   }

@@ -80,6 +80,7 @@ TEST(Measure, RepeatsAtLeastOnceAndAtMostAsOftenAsAsked) {
   EXPECT_EQ(repeat({.most = 3, .enough_s = 1e9}, [&] { ++calls; }, never).size(), 3U);
   EXPECT_EQ(calls, 3);
   EXPECT_EQ(repeat({.most = 3, .enough_s = 0}, [&] { ++calls; }, never).size(), 1U);
+  EXPECT_EQ(repeat({.most = 3, .least_s = 1e9}, [] {}, never).size(), kMostShortRepetitions);
   CancelToken cancelled;
   cancelled.cancel();
   EXPECT_TRUE(repeat({.most = 3}, [&] { ++calls; }, cancelled).empty());
