@@ -39,7 +39,7 @@ struct DescribedCovariance {
 struct DescribedEstimates {
   std::vector<std::string> parameters;
   std::vector<EstimateScale> scales;  // one per parameter
-  std::vector<double> covariance;     // row-major, on those scales, in units of the file; empty when it could not be read
+  std::vector<double> covariance;  // row-major, on those scales, in units of the file; empty when it could not be read
   evidence::Provenance provenance;
   SourcePosition where;
 };
