@@ -14,6 +14,7 @@
 #include "racemate/engine/events/lane_runner.h"
 #include "racemate/engine/events/linear_dynamics.h"
 #include "racemate/engine/events/ode_dynamics.h"
+#include "racemate/engine/events/record_lane.h"
 #include "racemate/engine/reference/record_simulator.h"
 #include "racemate/population/occasion_effects.h"
 #include "racemate/study/observation_text.h"
@@ -225,23 +226,15 @@ class Block {
     const auto expanded = regimen::expand_records(records, parameters_[lane], prepared_.set.file,
                                                   {.lag_beyond_interval = prepared_.options->lag_beyond_interval});
     if (!expanded) return fail(expanded.error());
-    std::vector<events::LaneEvent> made;
-    made.reserve(expanded->size());
-    std::size_t passed = 0;  // rows
-    for (const regimen::RecordEvent& event : *expanded) {
-      if (prepared_.backend == Backend::kOde && regimen::has_backward_phase(event)) {
-        return fail(regimen::backward_phase_problem(records[event.record], prepared_.set.file));
+    if (prepared_.backend == Backend::kOde) {
+      const auto backward = std::find_if(expanded->begin(), expanded->end(), regimen::has_backward_phase);
+      if (backward != expanded->end()) {
+        return fail(regimen::backward_phase_problem(records[backward->record], prepared_.set.file));
       }
-      events::LaneEvent mine;
-      static_cast<regimen::RecordEvent&>(mine) = event;
-      mine.compartment = compartment_of(records[event.record]);
-      mine.own = event.record;
-      const bool forward = prepared_.options->covariates == CovariateRule::kLastCarriedForward && passed > 0;
-      mine.before = forward ? passed - 1 : std::min(passed, records.size() - 1);
-      made.push_back(mine);
-      if (event.kind == regimen::RecordEventKind::kRow) ++passed;
     }
-    return made;
+    const bool carried_forward = prepared_.options->covariates == CovariateRule::kLastCarriedForward;
+    return events::lane_events(*expanded, records.size(), carried_forward,
+                               [&](std::size_t record) { return compartment_of(records[record]); });
   }
 
   void note_failures(const std::vector<events::LaneFailure>& failures) {

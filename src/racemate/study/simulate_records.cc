@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "racemate/core/csv_line.h"
 #include "racemate/core/digest.h"
 #include "racemate/core/document.h"
 #include "racemate/engine/kernels/linear_kernels.h"
@@ -23,13 +24,6 @@ using regimen::RecordSet;
 using regimen::RecordSubject;
 
 constexpr std::size_t kBlocksPerThread = 4;
-
-std::string upper(std::string text) {
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return text;
-}
 
 Diagnostic usage(std::string message, std::string expected, std::string hint = {}) {
   return {ErrorCode::kUsage, {}, std::move(message), std::move(expected), std::move(hint)};
@@ -121,9 +115,9 @@ Diagnostics choose_outputs(PreparedRecords& prepared) {
 
 void match_columns(PreparedRecords& prepared) {
   for (std::size_t i = 0; i < prepared.set.covariates.size(); ++i) {
-    const std::string column = upper(prepared.set.covariates[i]);
+    const std::string column = upper_case(prepared.set.covariates[i]);
     for (std::size_t c = 0; c < prepared.model.covariates.size(); ++c) {
-      if (upper(prepared.model.covariates[c].column) == column) prepared.columns.push_back({c, i});
+      if (upper_case(prepared.model.covariates[c].column) == column) prepared.columns.push_back({c, i});
     }
   }
 }
@@ -134,7 +128,7 @@ void match_occasions(PreparedRecords& prepared, Diagnostics& problems) {
   if (wanted.empty()) return;
   RecordSet& set = prepared.set;
   for (std::size_t i = 0; i < set.covariates.size(); ++i) {
-    if (upper(set.covariates[i]) == upper(wanted)) prepared.occasion_column = i;
+    if (upper_case(set.covariates[i]) == upper_case(wanted)) prepared.occasion_column = i;
   }
   if (!prepared.occasion_column) return;  // reported when the records were read
   for (std::size_t r = 0; r < set.records.size() && problems.size() < regimen::kMaxRecordProblems; ++r) {

@@ -12,6 +12,7 @@
 #include "racemate/engine/events/lane_runner.h"
 #include "racemate/engine/events/linear_dynamics.h"
 #include "racemate/engine/events/ode_dynamics.h"
+#include "racemate/engine/events/record_lane.h"
 #include "racemate/engine/testing.h"
 
 namespace racemate::engine::events {
@@ -101,21 +102,15 @@ Result<Amounts> simulate(const ConformanceCase& a_case, bool integrates, const M
   if (!expanded) return fail(expanded.error());
   std::vector<std::vector<LaneEvent>> lanes(kLane + 1);
   std::set<int> infused;
-  std::size_t passed = 0;
   for (const regimen::RecordEvent& event : *expanded) {
     if (integrates && regimen::has_backward_phase(event)) {
       return fail(regimen::backward_phase_problem(a_case.records[event.record], a_case.file));
     }
-    LaneEvent mine;
-    static_cast<regimen::RecordEvent&>(mine) = event;
-    mine.compartment = a_case.systems[event.record].dosed_state;
-    mine.own = event.record;
-    const bool forward = a_case.covariates == reference::CovariateRule::kLastCarriedForward && passed > 0;
-    mine.before = forward ? passed - 1 : std::min(passed, a_case.records.size() - 1);
-    if (event.duration_h > 0 || event.rate_mg_per_h > 0) infused.insert(mine.compartment);
-    if (event.kind == regimen::RecordEventKind::kRow) ++passed;
-    lanes[kLane].push_back(mine);
+    if (event.duration_h > 0 || event.rate_mg_per_h > 0) infused.insert(a_case.systems[event.record].dosed_state);
   }
+  lanes[kLane] =
+      lane_events(*expanded, a_case.records.size(), a_case.covariates == reference::CovariateRule::kLastCarriedForward,
+                  [&](std::size_t record) { return a_case.systems[record].dosed_state; });
   expr::Frame frame(model.program.slots, expr::kLaneMultiple);
   frame.fill(model.covariates.front().slot, 1);
   expr::evaluate(model.program, frame, expr::Level::kConstant, expr::Level::kOccasion);
